@@ -1,0 +1,2 @@
+//! A chat engine for the terminal whose rules are sandboxed WebAssembly components.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Admits, limits, runs and swaps the WebAssembly components; knows nothing of databases or terminals.

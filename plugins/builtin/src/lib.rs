@@ -1,0 +1,1 @@
+//! Builds the three built-in components and embeds them.

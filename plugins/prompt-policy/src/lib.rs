@@ -1,0 +1,1 @@
+//! The built-in prompt policy rules as a plain library, tested natively.

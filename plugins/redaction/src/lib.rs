@@ -1,0 +1,1 @@
+//! The built-in redaction rules as a plain library, tested natively.

@@ -1,0 +1,1 @@
+//! What an author of a redactor, a prompt policy or a chat command builds on.

@@ -1,0 +1,2 @@
+//! Set-up, test, bench, demo: everything a person runs, through cargo.
+fn main() {}
