@@ -1,2 +1,69 @@
 //! Set-up, test, bench, demo: everything a person runs, through cargo.
-fn main() {}
+//!
+//! `cargo xtask` lists the tasks. Every task that builds checks first what the machine lacks and names
+//! the one line that installs it, so that a bare machine never fails deep inside a build.
+
+mod command;
+mod demo;
+mod error;
+mod prerequisites;
+mod test;
+
+use std::process::ExitCode;
+
+use error::TaskError;
+
+const USAGE: &str = "\
+Usage: cargo xtask TASK
+
+  setup   check what a build needs; add the WebAssembly target when rustup is here
+  demo    build, then chat against a bundled mock of the OpenAI API (--live: against the real one)
+  test    set up and run every test
+  lint    cargo fmt, clippy and doc, without warnings
+  ci      lint, then test";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("xtask: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<(), TaskError> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["setup"] => prerequisites::ensure(),
+        ["demo", options @ ..] => demo::run(options),
+        ["test", options @ ..] => test::test(options),
+        ["lint"] => test::lint(),
+        ["ci"] => test::lint().and_then(|()| test::test(&[])),
+        [] | ["help" | "--help" | "-h"] => {
+            say(USAGE);
+            Ok(())
+        }
+        [unknown, ..] => Err(TaskError::Usage(format!(
+            "there is no task `{unknown}`\n\n{USAGE}"
+        ))),
+    }
+}
+
+/// One line of progress on standard output.
+#[expect(
+    clippy::print_stdout,
+    reason = "a task runner talks to the person who ran it"
+)]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "a task runner talks to the person who ran it"
+)]
+fn complain(line: &str) {
+    eprintln!("{line}");
+}

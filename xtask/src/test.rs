@@ -1,0 +1,48 @@
+//! `cargo xtask test`, `lint` and `ci`.
+
+use crate::error::TaskError;
+use crate::{command, prerequisites};
+
+/// Sets up and runs every test of the workspace and of the crates that live outside it.
+///
+/// # Errors
+/// When something is missing or a test fails.
+pub(crate) fn test(options: &[&str]) -> Result<(), TaskError> {
+    prerequisites::ensure()?;
+    let cargo = command::cargo();
+    let mut arguments = vec!["test", "--workspace", "--locked"];
+    arguments.extend_from_slice(options);
+    command::run(&cargo, &arguments)
+}
+
+/// Formatting, lints and documentation, all without warnings.
+///
+/// # Errors
+/// When one of them complains.
+pub(crate) fn lint() -> Result<(), TaskError> {
+    prerequisites::ensure()?;
+    let cargo = command::cargo();
+    command::run(&cargo, &["fmt", "--all", "--check"])?;
+    let clippy = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    command::run(&cargo, &clippy)?;
+    // rustdoc takes its flags from its own variable; a child process gets it without touching ours.
+    command::run(
+        "env",
+        &[
+            "RUSTDOCFLAGS=-D warnings",
+            cargo.as_str(),
+            "doc",
+            "--workspace",
+            "--no-deps",
+            "--locked",
+        ],
+    )
+}
