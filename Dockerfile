@@ -14,10 +14,10 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --create-home --uid 10001 chat \
+    && useradd --system --create-home --uid 10001 --user-group chat \
     && install --directory --owner=chat --group=chat --mode=0700 /data
 COPY --from=build /src/target/release/mini-llm-chat /usr/local/bin/mini-llm-chat
-USER chat
+USER 10001:10001
 ENV XDG_DATA_HOME=/data/share XDG_STATE_HOME=/data/state XDG_CACHE_HOME=/data/cache
 VOLUME /data
 ENTRYPOINT ["mini-llm-chat"]

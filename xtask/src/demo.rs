@@ -87,13 +87,14 @@ fn scrub(command: &mut Command, home: &Path) {
     command.env("HOME", home).env("USERPROFILE", home);
 }
 
-struct Mock {
+/// The bundled mock server; it ends when this is dropped.
+pub(crate) struct Mock {
     process: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Mock {
-    fn start(program: &Path) -> Result<Self, TaskError> {
+    pub(crate) fn start(program: &Path) -> Result<Self, TaskError> {
         let mut process = Command::new(program)
             .args(["--port", "0", "--print-url", "--until-stdin-closes"])
             .stdin(Stdio::piped())

@@ -3,6 +3,8 @@
 //! `cargo xtask` lists the tasks. Every task that builds checks first what the machine lacks and names
 //! the one line that installs it, so that a bare machine never fails deep inside a build.
 
+#[cfg(unix)]
+mod bench;
 mod command;
 mod demo;
 mod error;
@@ -20,7 +22,8 @@ Usage: cargo xtask TASK
   demo    build, then chat against a bundled mock of the OpenAI API (--live: against the real one)
   test    set up and run every test
   lint    cargo fmt, clippy and doc, without warnings
-  ci      lint, then test";
+  ci      lint, then test
+  bench   build in release mode and measure against baselines of the same run";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -39,6 +42,8 @@ fn run(arguments: &[String]) -> Result<(), TaskError> {
         ["setup"] => prerequisites::ensure(),
         ["demo", options @ ..] => demo::run(options),
         ["test", options @ ..] => test::test(options),
+        #[cfg(unix)]
+        ["bench"] => bench::run(),
         ["lint"] => test::lint(),
         ["ci"] => test::lint().and_then(|()| test::test(&[])),
         [] | ["help" | "--help" | "-h"] => {

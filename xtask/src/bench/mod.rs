@@ -1,0 +1,83 @@
+//! `cargo xtask bench`: figures of whole processes, each as a ratio to a baseline of the same run.
+//!
+//! A ratio survives a change of machine, a millisecond does not. Baseline and subject alternate, so that a
+//! busy moment hits both, and medians are compared. The calls into one component are timed by the benches of
+//! the sandbox and of the rule crates, which run afterwards.
+
+mod process;
+mod start;
+mod turn;
+
+use crate::error::TaskError;
+use crate::{command, prerequisites, say};
+
+/// Builds everything in release mode and measures.
+///
+/// # Errors
+/// When the build fails or a measured process does not do what it is measured for.
+pub(crate) fn run() -> Result<(), TaskError> {
+    prerequisites::ensure()?;
+    let cargo = command::cargo();
+    let build = [
+        "build",
+        "--release",
+        "--locked",
+        "-p",
+        "mini-llm-chat",
+        "-p",
+        "mock-openai",
+    ];
+    command::run(&cargo, &build)?;
+    let figures = [start::measure()?, turn::measure()?].concat();
+    say("\n| figure | subject | baseline | ratio | aim |\n|---|---|---|---|---|");
+    for figure in figures {
+        say(&figure.to_string());
+    }
+    for package in [
+        "mini-llm-chat-sandbox",
+        "mini-llm-chat-redaction-rules",
+        "mini-llm-chat-prompt-policy-rules",
+    ] {
+        command::run(&cargo, &["bench", "--locked", "-p", package])?;
+    }
+    Ok(())
+}
+
+/// One row of the table.
+#[derive(Clone)]
+struct Figure {
+    name: &'static str,
+    unit: &'static str,
+    subject: f64,
+    /// What it is compared with; none where the aim is an absolute size.
+    baseline: Option<f64>,
+    aim: &'static str,
+}
+
+impl std::fmt::Display for Figure {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            name,
+            unit,
+            subject,
+            baseline,
+            aim,
+        } = self;
+        match baseline {
+            Some(base) => {
+                let ratio = subject / base;
+                write!(
+                    out,
+                    "| {name} | {subject:.2} {unit} | {base:.2} {unit} | {ratio:.2} | {aim} |"
+                )
+            }
+            None => write!(out, "| {name} | {subject:.2} {unit} | | | {aim} |"),
+        }
+    }
+}
+
+/// The middle one of `samples`, which must not be empty.
+fn median(samples: &mut [f64]) -> f64 {
+    samples.sort_by(f64::total_cmp);
+    samples[samples.len() / 2]
+}
