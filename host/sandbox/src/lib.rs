@@ -1,1 +1,21 @@
 //! Admits, limits, runs and swaps the WebAssembly components; knows nothing of databases or terminals.
+//!
+//! The way of a component: [`directory`] reads it once, `Sandbox::admit` checks and compiles it, and a
+//! `PluginSet` puts all admitted ones in their order. Only then is any of it called.
+
+mod admission;
+mod cache;
+mod component;
+pub mod directory;
+mod engine;
+mod error;
+mod names;
+pub mod printable;
+mod settings;
+
+pub use admission::Sandbox;
+pub use component::{Admitted, Component, Meta};
+pub use engine::SandboxConfig;
+pub use error::{Problem, Refusal, SandboxError};
+pub use names::{Digest, Grant, InvalidName, Kind, Origin, PluginName};
+pub use settings::{Entry, Settings, Value};
