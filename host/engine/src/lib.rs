@@ -1,1 +1,19 @@
 //! One turn of chat and what it needs: storage, cache, limits, model client, tokens, audit, log pipeline.
+//!
+//! The engine is free of any front end: a terminal, a one-shot command and a gateway call the same
+//! [`turn`]. It knows components only through the sandbox crate, and databases only behind
+//! [`storage::Store`]. Each module is a small trait beside its real back ends.
+
+pub mod audit;
+pub mod cache;
+pub mod error;
+pub mod ids;
+pub mod limit;
+pub mod log;
+pub mod secrets;
+pub mod storage;
+pub mod tokens;
+pub mod turn;
+pub mod upstream;
+
+pub use error::EngineError;

@@ -1,0 +1,1 @@
+//! What happened, for the record: structured events through one trait, without message text.

@@ -1,0 +1,1 @@
+//! Answers that were given before to exactly the same question.

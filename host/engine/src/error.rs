@@ -1,0 +1,96 @@
+//! The one error type of the engine. A message says who failed at what, and what to do about it.
+//! Texts of servers and databases are carried as sources: pass them through the redactor before
+//! they are shown.
+
+use std::path::PathBuf;
+
+/// Everything that the engine refuses or fails at.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    // Storage.
+    /// A file or directory of the store cannot be made or opened.
+    #[error("cannot {action} {}: {source}", path.display())]
+    StorageFile {
+        /// Such as `create the directory`.
+        action: &'static str,
+        /// What was to be made or opened.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The file is somebody else's, open to others, a link, or not a file. It was not touched.
+    #[error("the database {} is refused: {reason}", path.display())]
+    StorageRefused {
+        /// The file or its directory.
+        path: PathBuf,
+        /// What is wrong with it, and the remedy.
+        reason: String,
+    },
+    /// The file is damaged, or not a database of this program. It was not touched.
+    #[error("the database {} cannot be used: {reason}", path.display())]
+    StorageCorrupt {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and the remedy.
+        reason: String,
+    },
+    /// A later version of this program migrated the file.
+    #[error(
+        "the database {} has schema {found}, this program knows {known}: use a newer mini-llm-chat, \
+         or revert the schema with the one that wrote it (`mini-llm-chat db revert`)", path.display()
+    )]
+    StorageNewer {
+        /// The file.
+        path: PathBuf,
+        /// Version in the file.
+        found: i64,
+        /// Latest version that this program knows.
+        known: i64,
+    },
+    /// Another process holds the database for longer than the timeout.
+    #[error(
+        "the database is locked: another process held it for more than {seconds} s while this one wanted to {action}; end that process or try again"
+    )]
+    StorageLocked {
+        /// Such as `store the turn`.
+        action: &'static str,
+        /// How long was waited, in seconds.
+        seconds: u64,
+    },
+    /// A statement failed for a reason of the database.
+    #[error("the database could not {action}: {source}")]
+    StorageFailed {
+        /// Such as `store the turn`.
+        action: &'static str,
+        /// The driver's error.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// It does not exist, or belongs to another user.
+    #[error("there is no such {what}")]
+    NotFound {
+        /// Such as `conversation`.
+        what: &'static str,
+    },
+    /// Somebody else changed it in between.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// An argument is outside its range.
+    #[error("{0}")]
+    Invalid(String),
+    /// A quota is used up.
+    #[error("{0}")]
+    OverQuota(String),
+
+    // Limits.
+    /// A single message is larger than the room that the model leaves for it.
+    #[error(
+        "the message needs up to {needed} tokens, the model leaves {available} for it: shorten it or choose a model with a larger context"
+    )]
+    MessageTooLong {
+        /// Tokens of the message, counted or bounded from above.
+        needed: u64,
+        /// Tokens that are free for it.
+        available: u64,
+    },
+}

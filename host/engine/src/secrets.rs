@@ -1,0 +1,1 @@
+//! The secrets that the process itself holds, and their literal match in texts.

@@ -1,0 +1,58 @@
+//! The log of model calls that the sliding window counts. [`crate::limit`] is what to use.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::EngineError;
+use crate::ids::UserId;
+use crate::limit::Window;
+
+/// Answer to a wish for one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is used.
+    Granted {
+        /// Names this use, to give it back.
+        call: i64,
+        /// Calls left after it.
+        remaining: u32,
+    },
+    /// Nothing was used.
+    Wait {
+        /// Milliseconds until a call frees; at least 1.
+        milliseconds: u64,
+    },
+}
+
+/// What the window holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowState {
+    /// Calls that may be made now.
+    pub remaining: u32,
+    /// Milliseconds until there is one more; none where all are free.
+    pub next_frees: Option<u64>,
+}
+
+/// The log of model calls, exact over restarts and between processes.
+#[async_trait]
+pub trait Calls {
+    /// Uses one call if the window has one left at `now`. Many processes together never get more than
+    /// the window holds.
+    async fn take_call(
+        &self,
+        user: UserId,
+        window: Window,
+        now: Timestamp,
+    ) -> Result<Taken, EngineError>;
+
+    /// Looks without using.
+    async fn calls(
+        &self,
+        user: UserId,
+        window: Window,
+        now: Timestamp,
+    ) -> Result<WindowState, EngineError>;
+
+    /// Takes a use back: the call was not made.
+    async fn give_back_call(&self, user: UserId, call: i64) -> Result<(), EngineError>;
+}

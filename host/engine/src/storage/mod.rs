@@ -1,0 +1,46 @@
+//! What outlives a turn: users, conversations, turns, the window of model calls, plugins' values.
+//!
+//! [`Store`] is what the engine talks to. SQLite stands behind it, in a file or in memory; PostgreSQL
+//! implements the same traits and runs the same contract tests. Every call names the user it acts for,
+//! and what belongs to somebody else does not exist for it. Lists come in pages with a key: nothing
+//! loads a whole table.
+
+mod calls;
+mod conversations;
+mod turns;
+mod users;
+mod values;
+
+pub use calls::{Calls, Taken, WindowState};
+pub use conversations::{Conversation, Conversations, Fork};
+pub use turns::{
+    Author, Finish, NewMessage, NewTurn, StoredMessage, StoredTurn, Turns, UndoneTurn, Usage,
+};
+pub use users::{User, UserKind, Users};
+pub use values::{MAX_KEY_BYTES, MAX_KEYS, MAX_NAMESPACE_BYTES, Values};
+
+use async_trait::async_trait;
+
+use crate::EngineError;
+
+/// The most rows that one page of any list holds; a larger limit is cut to this.
+pub const MAX_PAGE: u32 = 100;
+
+/// Everything that is stored, behind one object.
+#[async_trait]
+pub trait Store:
+    Users + Conversations + Turns + Calls + Values + std::fmt::Debug + Send + Sync
+{
+    /// For `status`: such as `SQLite` or `memory (nothing is kept)`.
+    fn description(&self) -> &str;
+
+    /// Answers whether the store can be used now.
+    ///
+    /// # Errors
+    ///
+    /// As for any statement: the database is gone, locked or damaged.
+    async fn ping(&self) -> Result<(), EngineError>;
+
+    /// Ends all connections. What was confirmed is stored without it.
+    async fn close(&self);
+}

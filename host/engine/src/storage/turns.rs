@@ -1,0 +1,186 @@
+//! Turns and the messages they consist of.
+//!
+//! A turn is stored whole or not at all, once per [`TurnId`], with sequences that the conversation's own
+//! row hands out inside the transaction: so two processes in one conversation keep an order and lose none.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::EngineError;
+use crate::ids::{ConversationId, PolicyDigest, TurnId, UserId};
+
+/// Who wrote a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Author {
+    /// The person.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// Why an answer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Finish {
+    /// The model was done.
+    Stop,
+    /// The token limit was reached.
+    Length,
+    /// The server's own filter ended it.
+    Filter,
+    /// A policy rule cut it.
+    Cut,
+    /// The person stopped it, or the process was told to end.
+    Cancelled,
+    /// The connection or the server failed after the answer began.
+    Broken,
+}
+
+impl Finish {
+    /// The answer is not all that the model had to say, for a reason outside the model and its limits.
+    #[must_use]
+    pub fn is_partial(self) -> bool {
+        matches!(self, Self::Cut | Self::Cancelled | Self::Broken)
+    }
+}
+
+/// What a turn cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// Tokens sent, history and system text included.
+    pub prompt_tokens: u64,
+    /// Tokens of the answer.
+    pub completion_tokens: u64,
+    /// The server said so; otherwise they are our own count or bound.
+    pub exact: bool,
+}
+
+/// A text to store: it has passed the policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMessage {
+    /// Already masked. NUL characters are stored as U+FFFD: not every database can hold them.
+    pub content: String,
+    /// Where known; otherwise the length in bytes bounds it.
+    pub tokens: Option<u32>,
+    /// The policies that judged it.
+    pub judged_by: PolicyDigest,
+}
+
+/// A whole turn to store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewTurn {
+    /// Made when the turn began. The same id again changes nothing.
+    pub id: TurnId,
+    /// Where it belongs.
+    pub conversation: ConversationId,
+    /// What the person wrote.
+    pub prompt: NewMessage,
+    /// What was shown of the answer.
+    pub answer: NewMessage,
+    /// Why the answer ended.
+    pub finish: Finish,
+    /// Name of the model that answered.
+    pub model: String,
+    /// The answer came from the cache.
+    pub cached: bool,
+    /// What it cost.
+    pub usage: Usage,
+    /// When the person sent it.
+    pub begun: Timestamp,
+}
+
+/// Where a turn is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredTurn {
+    /// Sequence of the prompt in its conversation; the answer has the next one.
+    pub sequence: u64,
+    /// It was stored before; this call changed nothing.
+    pub repeated: bool,
+}
+
+/// A message as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredMessage {
+    /// Grows with time inside one conversation; gaps are possible.
+    pub sequence: u64,
+    /// Sequence of the prompt that began this message's turn.
+    pub turn: u64,
+    /// Who wrote it.
+    pub author: Author,
+    /// Masked text.
+    pub content: String,
+    /// When the turn was begun (prompt) or stored (answer).
+    pub created: Timestamp,
+    /// The answer was cut, cancelled or broken off.
+    pub partial: bool,
+    /// Where counted.
+    pub tokens: Option<u32>,
+    /// The policies that judged it last.
+    pub judged_by: PolicyDigest,
+}
+
+/// A turn that was taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UndoneTurn {
+    /// The prompt's text.
+    pub prompt: String,
+    /// How many messages were removed.
+    pub removed: u32,
+}
+
+/// Turns and messages of one user's conversations.
+///
+/// # Errors
+///
+/// Every method answers [`EngineError::NotFound`] where the conversation does not exist or is another
+/// user's.
+#[async_trait]
+pub trait Turns {
+    /// Stores a whole turn, once. When this returns, it is on the disk.
+    async fn append_turn(&self, user: UserId, turn: &NewTurn) -> Result<StoredTurn, EngineError>;
+
+    /// Newest first, with a sequence below `before`; at most [`super::MAX_PAGE`].
+    async fn messages(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<StoredMessage>, EngineError>;
+
+    /// Removes the last turn. `expected` is the turn (its prompt's sequence) that the person was asked
+    /// about.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::NotFound`] when the conversation is empty, [`EngineError::Conflict`] when `expected`
+    /// is not its last turn any more.
+    async fn undo(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        expected: Option<u64>,
+    ) -> Result<UndoneTurn, EngineError>;
+
+    /// Notes that these policies judged these messages and left them as they are.
+    async fn mark_judged(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        sequences: &[u64],
+        by: &PolicyDigest,
+    ) -> Result<(), EngineError>;
+
+    /// Puts the text that newer policies left of a message in its place; the old text is overwritten on
+    /// the disk too, as far as the file system overwrites.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::NotFound`] also where that message does not exist.
+    async fn replace_text(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        sequence: u64,
+        message: &NewMessage,
+    ) -> Result<(), EngineError>;
+}

@@ -1,0 +1,1 @@
+//! One turn of chat, from a typed line to a stored answer.
