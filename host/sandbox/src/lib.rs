@@ -5,17 +5,25 @@
 
 mod admission;
 mod cache;
+mod clock;
 mod component;
+pub mod contract;
+mod deadline;
 pub mod directory;
 mod engine;
 mod error;
+mod fault;
+pub mod limits;
+mod meter;
 mod names;
 pub mod printable;
+pub mod services;
 mod settings;
 
 pub use admission::Sandbox;
 pub use component::{Admitted, Component, Meta};
 pub use engine::SandboxConfig;
 pub use error::{Problem, Refusal, SandboxError};
+pub use fault::{Fault, FaultCause, Nonsense};
 pub use names::{Digest, Grant, InvalidName, Kind, Origin, PluginName};
 pub use settings::{Entry, Settings, Value};
