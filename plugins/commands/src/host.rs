@@ -1,0 +1,41 @@
+//! What the commands need of the host: the functions of the contract that they call, and no more.
+
+use mini_llm_chat_plugin_sdk::host::conversations::{Conversation, StoredMessage};
+use mini_llm_chat_plugin_sdk::host::session::{
+    CommandInfo, Limits, Model, Plugin, Services, Usage,
+};
+use mini_llm_chat_plugin_sdk::host::{Caller, Failure};
+
+/// The host, as far as the built-in commands reach. Each method is the contract's function of that name.
+#[expect(
+    missing_docs,
+    reason = "wit/host documents each function; the adapter passes calls on unchanged"
+)]
+pub trait Host {
+    fn text(&self, text: &str) -> Result<(), Failure>;
+    fn table(&self, header: &[String], rows: &[Vec<String>]) -> Result<(), Failure>;
+
+    fn caller(&self) -> Caller;
+    fn user_name(&self) -> String;
+    fn usage(&self) -> Result<Usage, Failure>;
+    fn limits(&self) -> Result<Limits, Failure>;
+    fn model(&self) -> Model;
+    fn services(&self) -> Services;
+    fn plugins(&self) -> Vec<Plugin>;
+    fn commands(&self) -> Vec<CommandInfo>;
+
+    fn current(&self) -> Result<Conversation, Failure>;
+    fn read(&self, before: Option<u64>, limit: u32) -> Result<Vec<StoredMessage>, Failure>;
+    fn clear(&self) -> Result<Conversation, Failure>;
+    fn undo(&self) -> Result<String, Failure>;
+
+    fn list(&self, after: Option<&str>, limit: u32) -> Result<Vec<Conversation>, Failure>;
+    fn search(&self, words: &str, limit: u32) -> Result<Vec<Conversation>, Failure>;
+    fn resume(&self, id: &str) -> Result<Conversation, Failure>;
+    fn rename(&self, id: &str, title: &str) -> Result<(), Failure>;
+    fn fork(&self, id: &str, last: u64) -> Result<Conversation, Failure>;
+    fn delete(&self, id: &str) -> Result<(), Failure>;
+
+    fn reload(&self) -> Result<Vec<String>, Failure>;
+    fn clear_answers(&self) -> Result<u64, Failure>;
+}
