@@ -19,11 +19,12 @@ mod names;
 pub mod printable;
 pub mod services;
 mod settings;
+mod trust;
 
 pub use admission::Sandbox;
 pub use component::{Admitted, Component, Meta};
 pub use engine::SandboxConfig;
-pub use error::{Problem, Refusal, SandboxError};
+pub use error::{FileProblem, LockProblem, NotAComponent, Problem, Refusal, SandboxError};
 pub use fault::{Fault, FaultCause, Nonsense};
 pub use names::{Digest, Grant, InvalidName, Kind, Origin, PluginName};
 pub use settings::{Entry, Settings, Value};
