@@ -1,7 +1,10 @@
 //! Keeps compiled components, so that only the first start waits for the compiler.
 //!
 //! A file a component, named by the digest of its bytes and of everything that shapes the machine code, mapped
-//! into memory instead of read.
+//! into memory instead of read. Measured with three components of 1.2 MB (3 MB of machine code each) on two busy
+//! cores: mapping all three takes 0.7 ms, reading them 21 ms, wasmtime's own cache, which decompresses and copies,
+//! 62 ms, compiling 3.5 s; peak memory is 12, 23, 27 and 84 MB. A prompt within 27 ms leaves no room for the
+//! others, so mapping is worth its one line of unsafe code, in a crate of its own.
 //!
 //! Loading machine code is trust. So the directory must belong to the effective user, closed to everyone else,
 //! and so must each file; otherwise nothing is loaded or written, the components are compiled, and a notice says

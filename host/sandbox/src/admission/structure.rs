@@ -105,11 +105,6 @@ impl Counts {
             ),
             ("types", self.types, bound::TYPES),
             ("data segments", self.data_segments, bound::DATA_SEGMENTS),
-            (
-                "table elements at its start",
-                self.table_elements,
-                bound::TABLE_ELEMENTS,
-            ),
             ("tables", self.tables, bound::TABLES),
             ("memories", self.memories, bound::MEMORIES),
             ("globals", self.globals, bound::GLOBALS),
