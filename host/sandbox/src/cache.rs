@@ -11,7 +11,6 @@
 //! why. A file that wasmtime does not accept (another version, cut short) is compiled anew and replaced.
 
 use std::hash::{Hash, Hasher};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -82,7 +81,10 @@ impl CompileCache {
         let written = component
             .serialize()
             .map_err(|error| error.to_string())
-            .and_then(|bytes| replace(&path, &bytes).map_err(|error| error.to_string()));
+            .and_then(|bytes| {
+                trust::replace(&path, &bytes, trust::Readers::Owner)
+                    .map_err(|error| error.to_string())
+            });
         if let Err(reason) = written {
             self.notice(&path, &crate::error::FileProblem::Unwritable(reason).into());
         }
@@ -103,20 +105,6 @@ impl CompileCache {
             notices.push(crate::printable::inline(&text).into_owned());
         }
     }
-}
-
-/// Writes beside, flushes to the disk and renames: a file under its own name is always whole.
-fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let beside = path.with_extension(format!("{}.new", std::process::id()));
-    let written = trust::create_private(&beside).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_data()?;
-        std::fs::rename(&beside, path)
-    });
-    if written.is_err() {
-        let _best_effort = std::fs::remove_file(&beside);
-    }
-    written
 }
 
 /// Lets wasmtime's compatibility hash feed a digest instead of 64 bits.

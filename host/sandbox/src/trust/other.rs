@@ -4,6 +4,7 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::Path;
 
+use super::Readers;
 use crate::error::{FileProblem, Problem};
 
 pub(crate) fn check(_: &Path, _: &Metadata) -> Result<(), FileProblem> {
@@ -53,6 +54,6 @@ pub(crate) fn private_file(path: &Path) -> Result<bool, Problem> {
     }
 }
 
-pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+pub(super) fn create(path: &Path, _: Readers) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).open(path)
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
+use super::Readers;
 use crate::error::{FileProblem, Problem};
 
 const ROOT: u32 = 0;
@@ -144,11 +145,15 @@ fn private(path: &Path, metadata: &Metadata) -> Result<(), FileProblem> {
     Ok(())
 }
 
-/// A new file that only this user can read and write.
-pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+/// A new file; one that is there is never opened, so no link is followed.
+pub(super) fn create(path: &Path, readers: Readers) -> io::Result<File> {
+    let mode = match readers {
+        Readers::Owner => 0o600,
+        Readers::Everyone => 0o644,
+    };
     OpenOptions::new()
         .write(true)
         .create_new(true)
-        .mode(0o600)
+        .mode(mode)
         .open(path)
 }
