@@ -1,0 +1,54 @@
+//! The least that can read a streamed answer: a reqwest loop that splits events and prints their text.
+//!
+//! The bench compares the product with it, so it keeps no history, checks nothing and stops at the first trouble.
+//! Usage: `bare-client BASE_URL MODEL PROMPT`.
+
+#![allow(
+    clippy::print_stderr,
+    reason = "a program for the terminal, not host code"
+)]
+
+use std::error::Error;
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let [base, model, prompt] = std::env::args()
+        .skip(1)
+        .collect::<Vec<_>>()
+        .try_into()
+        .map_err(|_| "usage: bare-client BASE_URL MODEL PROMPT")?;
+    let body = json!({
+        "model": model, "stream": true, "stream_options": { "include_usage": true },
+        "messages": [{ "role": "user", "content": prompt }],
+    });
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let mut response = client
+        .post(format!("{base}/chat/completions"))
+        .json(&body)
+        .send()
+        .await?
+        .error_for_status()?;
+    let mut out = std::io::stdout();
+    let mut buffer = Vec::new();
+    while let Some(bytes) = response.chunk().await? {
+        buffer.extend_from_slice(&bytes);
+        while let Some(end) = buffer.windows(2).position(|pair| pair == b"\n\n") {
+            let event: Vec<u8> = buffer.drain(..end + 2).collect();
+            let Some(data) = event.strip_prefix(b"data: ") else {
+                continue;
+            };
+            if data.starts_with(b"[DONE]") {
+                return Ok(());
+            }
+            let chunk: Value = serde_json::from_slice(data)?;
+            if let Some(text) = chunk["choices"][0]["delta"]["content"].as_str() {
+                out.write_all(text.as_bytes())?;
+                out.flush()?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,215 @@
+//! Every way in which the mock departs from a plain answer, in one list.
+//!
+//! Some are faults, some are shapes that real servers send and that a client must read as a plain answer. They share
+//! one enum so that a client's tests can walk them all and no scenario is forgotten: matching on it without a
+//! wildcard fails to compile when a new one is added.
+
+use std::fmt;
+use std::str::FromStr;
+
+macro_rules! faults {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
+        /// One departure from a plain streamed answer.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Fault { $($(#[$doc])* $variant,)+ }
+
+        impl Fault {
+            /// All of them, in the order of the list.
+            pub const ALL: &'static [Fault] = &[$(Fault::$variant,)+];
+
+            /// The name in `mock-NAME` models and `mock:NAME` prompts.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Fault::$variant => $name,)+ }
+            }
+        }
+    };
+}
+
+faults! {
+    // Framing: a client must read each of these as the plain answer.
+    /// Lines end in a lone CR.
+    CrLines = "cr-lines",
+    /// Lines end in CRLF.
+    CrLfLines = "crlf-lines",
+    /// Comments and keep-alives before and between the events.
+    Comments = "comments",
+    /// `data:` without the space after the colon.
+    NoSpaceAfterColon = "no-space",
+    /// Each event's JSON spread over several `data` lines.
+    SeveralDataLines = "several-data-lines",
+    /// Every byte in an HTTP chunk of its own, so UTF-8 is split too.
+    SplitEveryByte = "split-every-byte",
+    /// U+2028 and U+0085 inside the text: line ends to some readers, not to SSE.
+    LineSeparatorInData = "line-separator",
+    /// A byte order mark before the first event.
+    ByteOrderMark = "byte-order-mark",
+    /// `id`, `retry`, `event` and unknown fields beside the data.
+    UnknownFields = "unknown-fields",
+    /// No `[DONE]`, and no blank line after the last event.
+    NoFinalBlankLine = "no-final-blank-line",
+    /// One event of 200 KiB.
+    LargeEvent = "large-event",
+    /// The body is gzip, flushed after each event.
+    Gzip = "gzip",
+
+    // Shapes of chunks.
+    /// Every chunk carries `content: null` beside what matters, and some carry nothing else.
+    NullContent = "null-content",
+    /// A chunk whose `choices` is empty, before and between the deltas.
+    EmptyChoices = "empty-choices",
+    /// Azure's first chunk: no choices, prompt filter results; later content filter results.
+    AzureFirstChunk = "azure-first-chunk",
+    /// Chunks with an empty `choices` after the usage chunk.
+    ChunksAfterUsage = "chunks-after-usage",
+    /// Fields that no one asked for: `obfuscation`, `service_tier`, nested objects.
+    PaddingFields = "padding-fields",
+    /// A second choice (index 1) interleaved with the first.
+    SecondChoice = "second-choice",
+    /// No usage chunk, though the client asked for one.
+    NoUsage = "no-usage",
+    /// `reasoning_content` deltas before the answer.
+    ReasoningContent = "reasoning-content",
+    /// `reasoning` deltas before the answer.
+    Reasoning = "reasoning",
+    /// `refusal` deltas instead of an answer.
+    Refusal = "refusal",
+    /// The finish reason is a vendor's own word, `eos`.
+    VendorFinish = "vendor-finish",
+    /// One whole `chat.completion` as JSON, though a stream was asked for.
+    CompleteJson = "complete-json",
+
+    // Endings.
+    /// Finish reason `length`.
+    Length = "length",
+    /// Finish reason `content_filter`.
+    ContentFilter = "content-filter",
+    /// Tool-call deltas and finish reason `tool_calls`, though no tools were offered.
+    ToolCalls = "tool-calls",
+    /// A finish reason, then the end without `[DONE]`.
+    NoDone = "no-done",
+    /// `[DONE]` without any finish reason.
+    NoFinishReason = "no-finish-reason",
+    /// The body ends in good order after some deltas, without finish reason and `[DONE]`.
+    EndMidStream = "end-mid-stream",
+    /// The connection breaks after some deltas.
+    CutMidStream = "cut",
+    /// The connection breaks after the headers.
+    CutBeforeFirstDelta = "cut-before-first-delta",
+    /// The connection is closed without any response.
+    CloseWithoutResponse = "close-without-response",
+    /// An error object as data, after some deltas.
+    ErrorData = "error-data",
+    /// `event: error`, after some deltas.
+    ErrorEvent = "error-event",
+    /// An error object beside `choices`, with finish reason `error`.
+    ErrorBesideChoices = "error-beside-choices",
+    /// Status 200 and a JSON error body.
+    JsonErrorWith200 = "json-error-with-200",
+    /// Status 200, content type of an event stream, and a bare JSON error.
+    JsonErrorAsStream = "json-error-as-stream",
+    /// Status 200 and an HTML page.
+    HtmlWith200 = "html-with-200",
+    /// Status 200, content type of an event stream, and an HTML page.
+    HtmlAsStream = "html-as-stream",
+    /// Data that is not JSON, after some deltas.
+    GarbageData = "garbage",
+    /// JSON of another kind (an array, a number) as data.
+    WrongJson = "wrong-json",
+    /// One event that never ends, 4 MiB of it.
+    EndlessEvent = "endless-event",
+    /// Status 200 and no body at all.
+    EmptyBody = "empty-body",
+
+    // HTTP errors.
+    /// 400, the context length is exceeded.
+    ContextLength = "400-context-length",
+    /// 400, a parameter is not supported.
+    UnsupportedParameter = "400-unsupported-parameter",
+    /// 401.
+    Unauthorized = "401",
+    /// 402.
+    PaymentRequired = "402",
+    /// 403.
+    Forbidden = "403",
+    /// 404, no such model.
+    ModelNotFound = "404",
+    /// 408.
+    RequestTimeout = "408",
+    /// 409.
+    Conflict = "409",
+    /// 413 with an HTML page.
+    TooLarge = "413",
+    /// 422 in the shape of FastAPI (`detail`).
+    Unprocessable = "422",
+    /// 429 with `retry-after: 7`.
+    RateLimitSeconds = "429",
+    /// 429 with `retry-after-ms: 1500`.
+    RateLimitMilliseconds = "429-ms",
+    /// 429 with a date in `retry-after`, 20 s ahead.
+    RateLimitDate = "429-date",
+    /// 429 `insufficient_quota`.
+    InsufficientQuota = "429-quota",
+    /// 500.
+    InternalError = "500",
+    /// 502 with an HTML page.
+    BadGateway = "502",
+    /// 503.
+    Overloaded = "503",
+    /// 504 with an empty body.
+    GatewayTimeout = "504",
+    /// 307 to another path of the same server.
+    Redirect = "redirect",
+
+    // Stalls.
+    /// Nothing at all after the request.
+    StallBeforeHeaders = "stall",
+    /// Headers, then nothing.
+    StallBeforeFirstDelta = "stall-before-first-delta",
+    /// Some deltas, then nothing.
+    StallMidStream = "stall-mid-stream",
+    /// Some deltas, then keep-alive comments without end.
+    KeepAlivesOnly = "keep-alives-only",
+    /// Finish reason and usage, then neither `[DONE]` nor an end.
+    StallAfterFinish = "stall-after-finish",
+
+    // Hostile content.
+    /// 500 whose body and headers carry the request's own key and [`crate::PLANTED_KEY`].
+    SecretsInError = "secrets-in-error",
+    /// 400 whose message carries ESC, CR, LF, C1 and bidi characters.
+    ControlsInError = "controls-in-error",
+    /// 500 with an error message of 1 MiB.
+    HugeError = "huge-error",
+    /// Deltas with escape sequences and bidi characters.
+    ControlsInText = "controls-in-text",
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Fault {
+    type Err = UnknownFault;
+
+    fn from_str(name: &str) -> Result<Self, UnknownFault> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|fault| fault.name() == name)
+            .ok_or(UnknownFault)
+    }
+}
+
+/// No fault has that name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownFault;
+
+impl fmt::Display for UnknownFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no fault of the mock has that name; `mock-openai --list` prints them")
+    }
+}
+
+impl std::error::Error for UnknownFault {}

@@ -1,0 +1,260 @@
+//! Faults inside an event stream.
+
+use serde_json::{Value, json};
+
+use super::error_body;
+use crate::Fault;
+use crate::answer::{self, Chunks};
+use crate::framing::Item;
+use crate::record::Request;
+use crate::script::{Script, Split, Usage};
+
+/// Deltas before a stream goes wrong.
+const DELTAS_BEFORE_FAULT: usize = 3;
+const LARGE_EVENT_BYTES: usize = 200 * 1024;
+const ENDLESS_EVENT_BYTES: usize = 4 << 20;
+const DONE: &str = "[DONE]";
+const CONTROLS: &str = "red \u{1b}[31mtext\u{1b}[0m, title \u{1b}]0;pwned\u{7}, c1 \u{9b}2J, bidi \u{202e}txet\u{202c} end";
+
+/// Everything the stream sends, in order.
+pub(super) fn items(
+    script: &Script,
+    request: &Request,
+    text: &str,
+    chunks: &Chunks,
+    usage: Usage,
+) -> Vec<Item> {
+    let text = altered_text(script.fault, text);
+    let split = if matches!(script.fault, Some(Fault::LargeEvent)) {
+        &Split::Whole
+    } else {
+        &script.split
+    };
+    let deltas = answer::deltas(&text, split);
+    let mut items = opening(script.fault, chunks);
+    items.extend(body(script.fault, &deltas, chunks));
+    items.extend(ending(script.fault, request, chunks, usage));
+    match script.fault {
+        Some(Fault::NullContent) => with_nulls(&mut items),
+        Some(Fault::PaddingFields) => with_padding(&mut items),
+        Some(Fault::SeveralDataLines) => over_several_lines(&mut items),
+        _ => {}
+    }
+    items
+}
+
+fn altered_text(fault: Option<Fault>, text: &str) -> String {
+    match fault {
+        Some(Fault::LineSeparatorInData) => format!("{text}\u{2028}after\u{85}end"),
+        Some(Fault::LargeEvent) => "large ".repeat(LARGE_EVENT_BYTES / 6),
+        Some(Fault::ControlsInText) => CONTROLS.to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+/// What comes before the first delta of the answer.
+fn opening(fault: Option<Fault>, chunks: &Chunks) -> Vec<Item> {
+    let role = Item::Chunk(chunks.choice(
+        0,
+        &json!({ "role": "assistant", "content": "", "refusal": null }),
+        None,
+    ));
+    let reasoning = |field: &str| {
+        ["Let me ", "think."]
+            .map(|text| Item::Delta(chunks.choice(0, &json!({ field: text }), None)))
+    };
+    match fault {
+        Some(Fault::ByteOrderMark) => vec![Item::Raw(b"\xef\xbb\xbf".to_vec()), role],
+        Some(Fault::Comments) => vec![Item::Lines(": welcome\n:\n\n: keep-alive\n"), role],
+        Some(Fault::UnknownFields) => vec![
+            Item::Lines("id: 7\nretry: 10000\nevent: message\nfoo: bar\nbaz\n"),
+            role,
+        ],
+        Some(Fault::EmptyChoices) => vec![Item::Chunk(chunks.bare()), role],
+        Some(Fault::AzureFirstChunk) => vec![
+            Item::Chunk(json!({
+                "choices": [], "created": 0, "id": "", "model": "", "object": "",
+                "prompt_filter_results": [{ "prompt_index": 0, "content_filter_results": {
+                    "hate": { "filtered": false, "severity": "safe" } } }],
+            })),
+            role,
+        ],
+        Some(Fault::ReasoningContent) => std::iter::once(role)
+            .chain(reasoning("reasoning_content"))
+            .collect(),
+        Some(Fault::Reasoning) => std::iter::once(role)
+            .chain(reasoning("reasoning"))
+            .collect(),
+        Some(Fault::CutBeforeFirstDelta) => vec![Item::Lines(":\n"), Item::Cut],
+        Some(Fault::StallBeforeFirstDelta) => vec![role, Item::Stall],
+        _ => vec![role],
+    }
+}
+
+/// The deltas, with what a fault puts between them or after the first few.
+fn body(fault: Option<Fault>, deltas: &[String], chunks: &Chunks) -> Vec<Item> {
+    let mut items = Vec::new();
+    for (index, text) in deltas.iter().enumerate() {
+        if index == DELTAS_BEFORE_FAULT.min(deltas.len() - 1) && index > 0 {
+            items.extend(midway(fault, chunks));
+        }
+        match fault {
+            Some(Fault::Refusal) => items.push(Item::Delta(chunks.choice(
+                0,
+                &json!({ "refusal": text }),
+                None,
+            ))),
+            Some(Fault::ToolCalls) => {
+                let call = json!({ "index": 0, "id": "call_mock", "type": "function",
+                    "function": { "name": "lookup", "arguments": text } });
+                items.push(Item::Delta(chunks.choice(
+                    0,
+                    &json!({ "tool_calls": [call] }),
+                    None,
+                )));
+            }
+            _ => items.push(Item::Delta(chunks.text(text))),
+        }
+        if fault == Some(Fault::SecondChoice) {
+            items.push(Item::Chunk(chunks.choice(
+                1,
+                &json!({ "content": "the other choice " }),
+                None,
+            )));
+        }
+    }
+    if fault == Some(Fault::SecondChoice) {
+        items.push(Item::Chunk(chunks.choice(1, &json!({}), Some("length"))));
+    }
+    items
+}
+
+/// What happens after the first deltas.
+fn midway(fault: Option<Fault>, chunks: &Chunks) -> Vec<Item> {
+    let error = || {
+        error_body(
+            "The server had an error while processing your request.",
+            "server_error",
+            None,
+        )
+    };
+    match fault {
+        Some(Fault::Comments) => vec![Item::Lines(": keep-alive\n\n")],
+        Some(Fault::UnknownFields) => vec![Item::Lines("event: message\nid: 8\n")],
+        Some(Fault::EmptyChoices) => vec![Item::Chunk(chunks.bare())],
+        Some(Fault::AzureFirstChunk) => vec![Item::Chunk(json!({
+            "choices": [{ "index": 0, "finish_reason": null, "content_filter_offsets": { "check_offset": 0 },
+                "content_filter_results": { "hate": { "filtered": false } } }],
+            "created": 0, "id": "", "model": "", "object": "",
+        }))],
+        Some(Fault::CutMidStream) => vec![Item::Cut],
+        Some(Fault::StallMidStream) => vec![Item::Stall],
+        Some(Fault::KeepAlivesOnly) => vec![Item::KeepAlives],
+        Some(Fault::GarbageData) => vec![Item::Data(
+            "{\"choices\": [{\"delta\": {\"content\": ".to_owned(),
+        )],
+        Some(Fault::WrongJson) => vec![Item::Data("[1, 2]".to_owned())],
+        Some(Fault::ErrorData) => vec![Item::Chunk(error())],
+        Some(Fault::ErrorEvent) => vec![Item::Named("error", error().to_string())],
+        Some(Fault::ErrorBesideChoices) => {
+            let mut chunk = chunks.choice(0, &json!({ "content": "" }), Some("error"));
+            chunk["error"] = json!({ "code": 502, "message": "Provider disconnected" });
+            vec![Item::Chunk(chunk)]
+        }
+        Some(Fault::EndlessEvent) => {
+            let mut bytes = b"data: ".to_vec();
+            bytes.resize(ENDLESS_EVENT_BYTES, b'x');
+            vec![Item::Raw(bytes), Item::Stall]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Finish reason, usage and `[DONE]`.
+fn ending(fault: Option<Fault>, request: &Request, chunks: &Chunks, usage: Usage) -> Vec<Item> {
+    let reason = match fault {
+        Some(Fault::Length) => "length",
+        Some(Fault::ContentFilter) => "content_filter",
+        Some(Fault::ToolCalls) => "tool_calls",
+        Some(Fault::VendorFinish) => "eos",
+        _ => "stop",
+    };
+    let finish = Item::Chunk(chunks.finish(reason));
+    let done = Item::Data(DONE.to_owned());
+    let wants_usage = request.json()["stream_options"]["include_usage"] == Value::Bool(true);
+    let usage =
+        (wants_usage && fault != Some(Fault::NoUsage)).then(|| Item::Chunk(chunks.usage(usage)));
+    match fault {
+        Some(Fault::EndMidStream) => Vec::new(),
+        Some(Fault::NoFinishReason) => vec![done],
+        Some(Fault::NoDone) => std::iter::once(finish).chain(usage).collect(),
+        Some(Fault::NoFinalBlankLine) => {
+            let last = format!("data: {}\n", chunks.finish(reason));
+            usage
+                .into_iter()
+                .chain([Item::Raw(last.into_bytes())])
+                .collect()
+        }
+        Some(Fault::StallAfterFinish) => std::iter::once(finish)
+            .chain(usage)
+            .chain([Item::Stall])
+            .collect(),
+        Some(Fault::ChunksAfterUsage) => std::iter::once(finish)
+            .chain(usage)
+            .chain([Item::Chunk(chunks.bare()), done])
+            .collect(),
+        _ => std::iter::once(finish).chain(usage).chain([done]).collect(),
+    }
+}
+
+fn values(items: &mut [Item]) -> impl Iterator<Item = &mut Value> {
+    items.iter_mut().filter_map(|item| match item {
+        Item::Delta(value) | Item::Chunk(value) => Some(value),
+        _ => None,
+    })
+}
+
+fn with_nulls(items: &mut Vec<Item>) {
+    for value in values(items) {
+        value["usage"]
+            .is_null()
+            .then(|| value["usage"] = Value::Null);
+        if let Some(delta) = value["choices"]
+            .get_mut(0)
+            .and_then(|choice| choice.get_mut("delta"))
+        {
+            for field in [
+                "content",
+                "role",
+                "tool_calls",
+                "function_call",
+                "reasoning_content",
+            ] {
+                if delta[field].is_null() {
+                    delta[field] = Value::Null;
+                }
+            }
+        }
+    }
+    let null =
+        json!({ "choices": [{ "index": 0, "delta": { "content": null }, "finish_reason": null }] });
+    items.insert(1, Item::Chunk(null));
+}
+
+fn with_padding(items: &mut [Item]) {
+    for value in values(items) {
+        value["obfuscation"] = json!("aZ09xY");
+        value["service_tier"] = json!("default");
+        value["system_fingerprint"] = json!("fp_mock");
+        value["provider"] = json!({ "name": "mock", "latency": [1, 2, 3] });
+    }
+}
+
+fn over_several_lines(items: &mut [Item]) {
+    for item in items {
+        if let Item::Delta(value) | Item::Chunk(value) = item {
+            // Pretty JSON has its line ends between tokens, where JSON allows the LF that joins the lines.
+            *item = Item::Data(serde_json::to_string_pretty(value).unwrap_or_default());
+        }
+    }
+}
