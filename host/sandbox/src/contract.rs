@@ -142,10 +142,12 @@ pub(crate) mod configurable {
             world configurable { export mini-llm-chat:plugin/configurable@0.1.0; }
         ",
         world: "mini-llm-chat:bindings/configurable",
+        exports: { default: async },
     });
 }
 
 pub use commands::exports::mini_llm_chat::plugin::commands::{Command, Outcome};
+pub use configurable::exports::mini_llm_chat::plugin::configurable::Problem as SettingProblem;
 pub use imports::mini_llm_chat::host::audit::{Event, Filter};
 pub use imports::mini_llm_chat::host::conversations::{Conversation, StoredMessage};
 pub use imports::mini_llm_chat::host::llm::{Channel, Delta, Error as LlmError};
@@ -158,4 +160,7 @@ pub use imports::mini_llm_chat::host::settings::{Entry, Value};
 pub use imports::mini_llm_chat::host::users::User;
 pub use imports::mini_llm_chat::plugin::types::{
     Access, Author, Caller, Failure, Finding, Message, Rule, Span,
+};
+pub use policy::exports::mini_llm_chat::plugin::prompt_policy::{
+    Judgement as PolicyJudgement, Step, Verdict,
 };

@@ -180,3 +180,42 @@ impl<F: Future> Future for Metered<F> {
         polled
     }
 }
+
+/// How long a run has waited for a person, which its wall limit leaves out: whoever thinks about a
+/// question or types a password must not be hurried by a limit that is meant for plugins.
+#[derive(Debug, Default)]
+pub(crate) struct PersonClock {
+    finished_nanos: AtomicU64,
+    asking_since: std::sync::Mutex<Option<Instant>>,
+}
+
+impl PersonClock {
+    /// Waits for something that a person answers.
+    pub(crate) async fn asking<T>(&self, question: impl Future<Output = T>) -> T {
+        self.set(Some(Instant::now()));
+        let answer = question.await;
+        if let Some(since) = self.set(None) {
+            self.finished_nanos
+                .fetch_add(nanos(since.elapsed()), Ordering::Relaxed);
+        }
+        answer
+    }
+
+    /// All waiting so far, a question that is still open included.
+    pub(crate) fn waited(&self) -> Duration {
+        let finished = Duration::from_nanos(self.finished_nanos.load(Ordering::Relaxed));
+        let asking = *self.lock();
+        finished + asking.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    fn set(&self, since: Option<Instant>) -> Option<Instant> {
+        std::mem::replace(&mut *self.lock(), since)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        // The lock is never held over code that can panic.
+        self.asking_since
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}

@@ -109,7 +109,7 @@ pub enum FaultCause {
         /// How many times.
         after: u32,
     },
-    /// An earlier fault ended this instance.
+    /// It was called again after a fault had ended its instance.
     #[error("it failed before in this turn")]
     Gone,
     /// A service of the host failed under it.

@@ -11,7 +11,7 @@ use wasmtime::component::ResourceTable;
 
 use crate::component::Meta;
 use crate::contract::{Caller, Entry};
-use crate::deadline::Deadline;
+use crate::deadline::{Deadline, PersonClock};
 use crate::fault::FaultCause;
 use crate::limits::{self, Ceilings};
 use crate::services::Services;
@@ -150,14 +150,18 @@ pub(crate) struct Data {
     pub(crate) settings: Arc<[Entry]>,
     /// Only while a command runs.
     pub(crate) run: Option<Run>,
+    /// Resources that the guest holds.
+    pub(crate) table: ResourceTable,
+    /// Made when the first function of WASI is called.
+    pub(crate) wasi: Option<Box<wasmtime_wasi::WasiCtx>>,
 }
 
 /// In whose name a command runs, and with what.
+#[derive(Clone)]
 pub(crate) struct Run {
     pub(crate) caller: Caller,
     pub(crate) services: Services,
-    pub(crate) table: ResourceTable,
-    pub(crate) wasi: wasmtime_wasi::WasiCtx,
+    pub(crate) person: Arc<PersonClock>,
 }
 
 #[cfg(test)]
