@@ -1,8 +1,12 @@
 //! A component on its way in: as it was read, as it was checked, and ready to run.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use crate::commands::CommandsPre;
 use crate::names::{Digest, Grant, Kind, Origin, PluginName};
+use crate::policy::PolicyPre;
+use crate::redactor::RedactorPre;
 use crate::settings::Settings;
 
 /// A component as it was read, with what the operator says about it. Nothing of it is checked yet.
@@ -62,5 +66,38 @@ impl Admitted {
     #[must_use]
     pub const fn meta(&self) -> &Meta {
         &self.meta
+    }
+}
+
+/// An admitted plugin, ready to run.
+#[derive(Clone)]
+pub enum Plugin {
+    /// Finds what must not be seen in a text that goes to a log.
+    Redactor(Arc<RedactorPre>),
+    /// Reviews prompts and answers.
+    PromptPolicy(Arc<PolicyPre>),
+    /// Brings chat commands.
+    Commands(Arc<CommandsPre>),
+}
+
+impl Plugin {
+    /// What kind of plugin it is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Redactor(_) => Kind::Redactor,
+            Self::PromptPolicy(_) => Kind::PromptPolicy,
+            Self::Commands(_) => Kind::Commands,
+        }
+    }
+
+    /// Name, digest, settings and grants.
+    #[must_use]
+    pub fn meta(&self) -> &Meta {
+        match self {
+            Self::Redactor(redactor) => redactor.meta(),
+            Self::PromptPolicy(policy) => policy.meta(),
+            Self::Commands(commands) => commands.meta(),
+        }
     }
 }

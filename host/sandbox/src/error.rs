@@ -198,6 +198,9 @@ pub enum Problem {
         /// What the name stands for.
         expected: Kind,
     },
+    /// A kind that nothing is there for.
+    #[error("there is no {0} plugin; the chat does not run without one")]
+    NoPlugin(Kind),
     /// Two files give the same plugin.
     #[error("the plugin `{0}` is there twice; remove or rename one of the files")]
     DuplicateName(PluginName),

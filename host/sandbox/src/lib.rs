@@ -1,7 +1,7 @@
 //! Admits, limits, runs and swaps the WebAssembly components; knows nothing of databases or terminals.
 //!
-//! The way of a component: [`directory`] reads it once, `Sandbox::admit` checks and compiles it, and a
-//! `PluginSet` puts all admitted ones in their order. Only then is any of it called.
+//! The way of a component: [`directory`] reads it once, [`Sandbox::admit`] checks and compiles it, and a
+//! [`PluginSet`] puts all admitted ones in their order. Only then is any of it called.
 
 mod admission;
 mod cache;
@@ -28,6 +28,7 @@ mod policy;
 pub mod printable;
 mod redactor;
 pub mod services;
+mod set;
 mod settings;
 mod sources;
 mod span;
@@ -36,7 +37,7 @@ mod trust;
 
 pub use admission::Sandbox;
 pub use commands::{CommandError, CommandTable, CommandsPre};
-pub use component::{Admitted, Component, Meta};
+pub use component::{Admitted, Component, Meta, Plugin};
 pub use engine::SandboxConfig;
 pub use error::{FileProblem, LockProblem, NotAComponent, Problem, Refusal, SandboxError};
 pub use fault::{Fault, FaultCause, Nonsense};
@@ -45,4 +46,5 @@ pub use operator::{Operator, OperatorPlugin};
 pub use output::{Cut, HOLD_OVERFLOW, Shown};
 pub use policy::{Decision, Judgement, OutputReview, PolicyPre, PolicyTurn, PromptReview, Status};
 pub use redactor::{DENSE_KIND, FAULT_KIND, Redaction, Redactor, RedactorPre, Text};
+pub use set::PluginSet;
 pub use settings::{Entry, Settings, Value};

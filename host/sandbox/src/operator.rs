@@ -15,8 +15,6 @@ pub struct Operator {
     pub require_lock: bool,
     /// A lock outside the plugin directory; it is used in the place of `plugins.lock`.
     pub lock_file: Option<PathBuf>,
-    /// Command names that are the host's own, whatever is loaded.
-    pub reserved: BTreeSet<String>,
 }
 
 /// One section `[plugins.NAME]`.

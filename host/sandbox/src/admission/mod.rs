@@ -14,11 +14,14 @@ use std::sync::Arc;
 use wasmtime::Engine;
 
 use crate::cache::CompileCache;
-use crate::component::{Admitted, Component, Meta};
+use crate::commands::CommandsPre;
+use crate::component::{Admitted, Component, Meta, Plugin};
 use crate::engine::{self, SandboxConfig};
 use crate::error::{Problem, Refusal, SandboxError};
 use crate::limits;
-use crate::names::{Digest, Kind, Origin};
+use crate::names::{Digest, Kind, Origin, PluginName};
+use crate::policy::PolicyPre;
+use crate::redactor::RedactorPre;
 
 pub(crate) use format::MAX_BYTES;
 
@@ -54,12 +57,33 @@ impl Sandbox {
         self.cache.notices()
     }
 
+    /// Checks a component in every respect, compiles it, reads its tables and lets it work once, under limits.
+    ///
+    /// # Errors
+    /// Every problem that was found.
+    pub fn admit(&self, component: Component) -> Result<Plugin, Refusal> {
+        let subject = subject(&component.name, &component.origin);
+        self.check(component)
+            .and_then(|admitted| self.prepare(&admitted))
+            .map_err(|problems| Refusal::new(subject, problems))
+    }
+
+    fn prepare(&self, admitted: &Admitted) -> Result<Plugin, Vec<Problem>> {
+        Ok(match admitted.kind {
+            Kind::Redactor => Plugin::Redactor(Arc::new(RedactorPre::new(&self.engine, admitted)?)),
+            Kind::PromptPolicy => {
+                Plugin::PromptPolicy(Arc::new(PolicyPre::new(&self.engine, admitted)?))
+            }
+            Kind::Commands => Plugin::Commands(Arc::new(CommandsPre::new(&self.engine, admitted)?)),
+        })
+    }
+
     /// Makes every check that needs no call into the component, and compiles it.
     ///
     /// # Errors
     /// Every problem that was found.
     pub fn examine(&self, component: Component) -> Result<Admitted, Refusal> {
-        let subject = subject(&component);
+        let subject = subject(&component.name, &component.origin);
         self.check(component)
             .map_err(|problems| Refusal::new(subject, problems))
     }
@@ -155,10 +179,10 @@ fn check_start(structure: &structure::Structure, kind: Kind) -> Result<(), Vec<P
     }
 }
 
-/// How a component is called in a refusal.
-pub(crate) fn subject(component: &Component) -> String {
-    match &component.origin {
-        Origin::BuiltIn => format!("built-in plugin {}", component.name),
+/// How a plugin is called in a refusal.
+pub(crate) fn subject(name: &PluginName, origin: &Origin) -> String {
+    match origin {
+        Origin::BuiltIn => format!("built-in plugin {name}"),
         Origin::File(path) => path.display().to_string(),
     }
 }

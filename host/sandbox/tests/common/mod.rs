@@ -48,7 +48,9 @@ impl Shape {
     pub fn imports_types(mut self, interface: &str) -> Self {
         self.text.insert_str(
             0,
-            &format!("(import \"{interface}\" (instance (type $t u32) (export \"t\" (type (eq $t)))))\n"),
+            &format!(
+                "(import \"{interface}\" (instance (type $t u32) (export \"t\" (type (eq $t)))))\n"
+            ),
         );
         self
     }
