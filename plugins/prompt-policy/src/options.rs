@@ -1,4 +1,10 @@
 //! The operator's settings, checked once and then closed.
+//!
+//! Every key and every value is checked before the policy is used: a setting that does nothing would be
+//! a rule that its operator believes in.
+
+use crate::prompt::MOST_BYTES;
+use crate::rules::{GROUPS, Group, RULES};
 
 /// A setting's value, as in the contract's `settings` interface.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,14 +40,39 @@ pub struct OptionProblem {
     pub message: String,
 }
 
+/// The score from which a prompt is refused, unless the settings say otherwise.
+pub(crate) const THRESHOLD: u8 = 60;
+const THRESHOLDS: core::ops::RangeInclusive<i64> = 20..=100;
+const NAMES: &str = "mode, threshold, groups.NAME, rules.ID, system.text, system.append, \
+    mask-personal-data, secrets.off.N, secrets.allow.N";
+
 /// Settings of the policy. [`Options::default`] is the strict built-in policy.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
-    pub(crate) mode: Mode,
+    modes: [Mode; RULES.len()],
+    pub(crate) threshold: u8,
+    pub(crate) system_text: Option<String>,
+    pub(crate) system_append: Option<String>,
+    pub(crate) mask_personal_data: bool,
+    pub(crate) secrets: mini_llm_chat_redaction_rules::Options,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            modes: [Mode::Deny; RULES.len()],
+            threshold: THRESHOLD,
+            system_text: None,
+            system_append: None,
+            mask_personal_data: false,
+            secrets: mini_llm_chat_redaction_rules::Options::default(),
+        }
+    }
 }
 
 impl Options {
-    /// Reads flat settings: dotted key and value.
+    /// Reads flat settings: dotted key and value. A rule's mode stands above its group's, a group's
+    /// above the general one, in whatever order they come.
     ///
     /// # Errors
     ///
@@ -49,23 +80,173 @@ impl Options {
     pub fn from_settings<'a>(
         settings: impl IntoIterator<Item = (&'a str, Value<'a>)>,
     ) -> Result<Self, Vec<OptionProblem>> {
-        let mut options = Self::default();
-        let mut problems = Vec::new();
+        let mut reader = Reader::default();
         for (key, value) in settings {
-            match (key, value) {
-                ("mode", Value::Text("deny")) => options.mode = Mode::Deny,
-                ("mode", Value::Text("flag")) => options.mode = Mode::Flag,
-                ("mode", Value::Text("off")) => options.mode = Mode::Off,
-                _ => problems.push(OptionProblem {
+            if let Err(message) = reader.read(key, value) {
+                reader.problems.push(OptionProblem {
                     key: key.to_owned(),
-                    message: "unknown setting or value; `mode` takes deny, flag or off".to_owned(),
-                }),
+                    message,
+                });
             }
         }
-        if problems.is_empty() {
+        let mut options = reader.options;
+        for (rule, mode) in options.modes.iter_mut().enumerate() {
+            let group = Group::ALL
+                .iter()
+                .position(|(group, _)| *group == GROUPS[rule]);
+            let of_group = group.and_then(|group| reader.groups[group]);
+            *mode = reader.rules[rule].or(of_group).unwrap_or(reader.mode);
+        }
+        if reader.problems.is_empty() {
             Ok(options)
         } else {
-            Err(problems)
+            Err(reader.problems)
+        }
+    }
+
+    pub(crate) fn mode(&self, rule: u16) -> Mode {
+        self.modes
+            .get(usize::from(rule))
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    options: Options,
+    mode: Mode,
+    groups: [Option<Mode>; Group::ALL.len()],
+    rules: [Option<Mode>; RULES.len()],
+    problems: Vec<OptionProblem>,
+}
+
+impl Reader {
+    fn read(&mut self, key: &str, value: Value<'_>) -> Result<(), String> {
+        let (head, rest) = key.split_once('.').unwrap_or((key, ""));
+        match (head, rest) {
+            ("mode", "") => self.mode = mode(value)?,
+            ("threshold", "") => self.options.threshold = threshold(value)?,
+            ("mask-personal-data", "") => match value {
+                Value::Boolean(on) => self.options.mask_personal_data = on,
+                _ => return Err("must be true or false".to_owned()),
+            },
+            ("groups", name) => {
+                let place = Group::ALL.iter().position(|(_, known)| *known == name);
+                self.groups
+                    [place.ok_or_else(|| unknown("group", Group::ALL.iter().map(|g| g.1)))?] =
+                    Some(mode(value)?);
+            }
+            ("rules", id) => {
+                let place = RULES.iter().position(|rule| rule.id == id);
+                self.rules[place.ok_or_else(|| unknown("rule", RULES.iter().map(|r| r.id)))?] =
+                    Some(mode(value)?);
+            }
+            ("system", "text") => self.options.system_text = Some(prompt_text(value)?),
+            ("system", "append") => self.options.system_append = Some(prompt_text(value)?),
+            ("secrets", rest) if indexed(rest, "off") => {
+                self.options.secrets.off.push(text(value)?)
+            }
+            ("secrets", rest) if indexed(rest, "allow") => {
+                self.options.secrets.allow.push(text(value)?)
+            }
+            _ => return Err(format!("unknown setting; known: {NAMES}")),
+        }
+        Ok(())
+    }
+}
+
+/// Whether a key is an element of an array: `off.0`.
+fn indexed(key: &str, name: &str) -> bool {
+    key.strip_prefix(name)
+        .and_then(|rest| rest.strip_prefix('.'))
+        .is_some_and(|index| !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn unknown(what: &str, names: impl Iterator<Item = &'static str>) -> String {
+    let mut message = format!(
+        "unknown {what}; known: {}",
+        names.collect::<Vec<_>>().join(", ")
+    );
+    message.truncate(200);
+    message
+}
+
+fn mode(value: Value<'_>) -> Result<Mode, String> {
+    match value {
+        Value::Text("deny") => Ok(Mode::Deny),
+        Value::Text("flag") => Ok(Mode::Flag),
+        Value::Text("off") => Ok(Mode::Off),
+        _ => Err("must be \"deny\", \"flag\" or \"off\"".to_owned()),
+    }
+}
+
+fn threshold(value: Value<'_>) -> Result<u8, String> {
+    match value {
+        Value::Integer(points) if THRESHOLDS.contains(&points) => {
+            u8::try_from(points).map_err(|error| error.to_string())
+        }
+        _ => Err(format!(
+            "must be a whole number from {} to {}",
+            THRESHOLDS.start(),
+            THRESHOLDS.end()
+        )),
+    }
+}
+
+fn text(value: Value<'_>) -> Result<String, String> {
+    match value {
+        Value::Text(text) if !text.is_empty() => Ok(text.to_owned()),
+        _ => Err("must be a text that is not empty".to_owned()),
+    }
+}
+
+fn prompt_text(value: Value<'_>) -> Result<String, String> {
+    let text = text(value)?;
+    // Two texts and the canary have to fit the contract's limit together.
+    if text.len() > MOST_BYTES / 2 {
+        return Err(format!("must be at most {} bytes", MOST_BYTES / 2));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{EXTRACTION, OVERRIDE, PERSONA};
+
+    #[test]
+    fn the_nearest_mode_wins_in_any_order() {
+        let options = Options::from_settings([
+            ("rules.instruction-override", Value::Text("deny")),
+            ("groups.override", Value::Text("off")),
+            ("groups.persona", Value::Text("off")),
+            ("mode", Value::Text("flag")),
+        ]);
+        let modes = options.map(|o| [OVERRIDE, PERSONA, EXTRACTION].map(|rule| o.mode(rule)));
+        assert_eq!(modes, Ok([Mode::Deny, Mode::Off, Mode::Flag]));
+    }
+
+    #[test]
+    fn every_wrong_setting_is_named() {
+        let wrong = [
+            ("mode", Value::Boolean(true)),
+            ("threshold", Value::Integer(101)),
+            ("threshold", Value::Integer(19)),
+            ("threshold", Value::Number(60.0)),
+            ("groups.unknown", Value::Text("deny")),
+            ("rules.unknown", Value::Text("deny")),
+            ("system.text", Value::Text("")),
+            ("secrets.off.x", Value::Text("email")),
+            ("thresold", Value::Integer(60)),
+        ];
+        let problems = Options::from_settings(wrong).err().unwrap_or_default();
+        assert_eq!(
+            problems.iter().map(|p| p.key.as_str()).collect::<Vec<_>>(),
+            wrong.map(|(key, _)| key)
+        );
+        for problem in problems {
+            assert!(problem.message.len() <= 200, "{}", problem.message);
         }
     }
 }

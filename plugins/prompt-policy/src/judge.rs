@@ -1,0 +1,198 @@
+//! Judges one text: every reading of it, by rules and model, to one score.
+
+use crate::model;
+use crate::normalise::{Folded, decode, fold, tokenise};
+use crate::rules::{self, ENCODED, HIDDEN, Hit, Points, SCORED};
+
+/// Readings of readings: base64 in base64, as deep as this.
+const DEPTH: usize = 3;
+/// Decoded bytes that are judged in all; more adds nothing a person would type.
+const DECODED_BYTES: usize = 64 * 1024;
+/// Fewest common English words that make a rotated or reversed reading likely.
+const TELLTALE_WORDS: usize = 2;
+/// Invisible characters between letters that are taken for hiding.
+const INVISIBLE: usize = 6;
+/// The score that a carried reading needs for the carrying to count.
+const PAYLOAD_SCORE: f32 = 30.0;
+
+/// What was seen in a text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Evidence {
+    /// By rule.
+    pub(crate) points: Points,
+    /// Log-odds of the model.
+    pub(crate) logit: f32,
+}
+
+/// How much the model moves the rules' score, in points per unit of log-odds.
+const MODEL_GAIN: f32 = 20.0;
+/// It never takes away more than this, so that a strong rule decides alone.
+const MODEL_LEAST: f32 = -20.0;
+/// It may decide alone.
+const MODEL_MOST: f32 = 85.0;
+
+impl Evidence {
+    /// 0 to 100: all rules that are switched on and, where `with_model`, the model.
+    pub(crate) fn score(&self, counts: impl Fn(u16) -> bool, with_model: bool) -> f32 {
+        let doubt: f32 = (0..SCORED as u16)
+            .filter(|rule| counts(*rule))
+            .map(|rule| 1.0 - self.points.of(rule) / 100.0)
+            .product();
+        let rules = 100.0 * (1.0 - doubt);
+        let model = if with_model { self.model_points() } else { 0.0 };
+        (rules + model).clamp(0.0, 100.0)
+    }
+
+    /// The model's opinion alone, 0 to 100.
+    pub(crate) fn chance(&self) -> f32 {
+        100.0 / (1.0 + (-self.logit).exp())
+    }
+
+    /// What the model adds or takes away.
+    pub(crate) fn model_points(&self) -> f32 {
+        (self.logit * MODEL_GAIN).clamp(MODEL_LEAST, MODEL_MOST)
+    }
+}
+
+/// Judges a text and what it carries.
+pub(crate) fn judge(text: &str) -> Evidence {
+    let folded = fold(text);
+    let mut evidence = reading(&folded.text);
+    hidden(text, &folded, &mut evidence);
+    let mut budget = DECODED_BYTES;
+    for carried in carried(text, &folded.text, &mut budget, DEPTH) {
+        let inner = reading(&fold(&carried).text);
+        let score = inner.score(|_| true, true);
+        if score >= PAYLOAD_SCORE {
+            evidence.points = evidence.points.strongest(inner.points);
+            evidence.points.add(ENCODED, score.max(60.0));
+            evidence.logit = evidence.logit.max(inner.logit);
+        }
+    }
+    evidence
+}
+
+/// One reading by rules and model.
+fn reading(folded: &str) -> Evidence {
+    let tokens = tokenise(folded);
+    let (mut points, mut hits) = (Points::default(), Vec::<Hit>::new());
+    rules::review(&tokens, &mut points, &mut hits);
+    rules::review_marks(folded, &mut points, &mut hits);
+    let logit = model::score(&model::features(folded, &tokens, &hits));
+    Evidence { points, logit }
+}
+
+/// The features of a text's plain reading, for training.
+pub(crate) fn features(text: &str) -> model::Features {
+    let folded = fold(text).text;
+    let tokens = tokenise(&folded);
+    let (mut points, mut hits) = (Points::default(), Vec::new());
+    rules::review(&tokens, &mut points, &mut hits);
+    rules::review_marks(&folded, &mut points, &mut hits);
+    model::features(&folded, &tokens, &hits)
+}
+
+/// Text in characters that no screen shows, and letters split by such characters.
+fn hidden(text: &str, folded: &Folded, evidence: &mut Evidence) {
+    if folded.hidden.len() >= 4 {
+        let inner = reading(&fold(&folded.hidden).text);
+        evidence.points = evidence.points.strongest(inner.points);
+        evidence.logit = evidence.logit.max(inner.logit);
+        evidence.points.add(HIDDEN, 65.0);
+    }
+    if !text.is_ascii() && splits(text) >= INVISIBLE {
+        evidence.points.add(HIDDEN, 35.0);
+    }
+}
+
+/// Invisible characters between two Latin letters, where no script needs them.
+fn splits(text: &str) -> usize {
+    let mut count = 0;
+    let mut chars = text.chars();
+    let (mut before, mut here) = (chars.next(), chars.next());
+    for after in chars {
+        let split = matches!(
+            here,
+            Some('\u{200B}'..='\u{200D}' | '\u{2060}'..='\u{2064}' | '\u{AD}' | '\u{FEFF}')
+        );
+        count += usize::from(split && before.is_some_and(|c| c.is_ascii()) && after.is_ascii());
+        (before, here) = (here, Some(after));
+    }
+    count
+}
+
+/// Readings that the text carries.
+fn carried(text: &str, folded: &str, budget: &mut usize, depth: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    if depth == 0 {
+        return found;
+    }
+    for reading in [
+        decode::base64(text),
+        decode::hex(text),
+        decode::escapes(text),
+    ] {
+        if !reading.is_empty() && reading.len() <= *budget {
+            *budget -= reading.len();
+            found.extend(carried(&reading, &fold(&reading).text, budget, depth - 1));
+            found.push(reading);
+        }
+    }
+    for (reading, likely) in [
+        (
+            decode::rot13 as fn(&str) -> String,
+            telltale(folded, &ROTATED),
+        ),
+        (decode::reversed, telltale(folded, &REVERSED)),
+    ] {
+        if likely && folded.len() <= *budget {
+            *budget -= folded.len();
+            found.push(reading(folded));
+        }
+    }
+    found
+}
+
+/// Common words of English attempts, rotated by 13 and reversed.
+const ROTATED: [&str; 14] = [
+    "gur",
+    "lbhe",
+    "nyy",
+    "naq",
+    "lbh",
+    "vafgehpgvbaf",
+    "vtaber",
+    "flfgrz",
+    "cebzcg",
+    "erirny",
+    "ehyrf",
+    "cerivbhf",
+    "sbetrg",
+    "abj",
+];
+const REVERSED: [&str; 14] = [
+    "eht",
+    "ruoy",
+    "lla",
+    "dna",
+    "uoy",
+    "snoitcurtsni",
+    "erongi",
+    "metsys",
+    "tpmorp",
+    "laever",
+    "selur",
+    "suoiverp",
+    "tegrof",
+    "won",
+];
+
+/// Whether enough words of a list are in the text.
+fn telltale(folded: &str, words: &[&str; 14]) -> bool {
+    folded
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .filter(|word| word.len() >= 3 && words.contains(word))
+        .take(TELLTALE_WORDS)
+        .count()
+        == TELLTALE_WORDS
+}

@@ -1,0 +1,101 @@
+//! Letters of other scripts that look like Latin ones.
+//!
+//! They are replaced only inside words that also hold Latin letters, so that Russian and Greek stay
+//! what they are. The selection follows Unicode's confusables (UTS #39), cut to small letters.
+
+/// The Latin letter that a small letter of another script looks like.
+pub(crate) fn latin_look_alike(c: char) -> Option<u8> {
+    Some(match c {
+        // Cyrillic.
+        'а' => b'a',
+        'в' => b'b',
+        'с' | 'ҫ' => b'c',
+        'ԁ' => b'd',
+        'е' | 'ҽ' | 'є' => b'e',
+        'ғ' => b'f',
+        'ԍ' => b'g',
+        'һ' | 'н' => b'h',
+        'і' | 'ӏ' | 'ї' => b'i',
+        'ј' => b'j',
+        'к' | 'қ' => b'k',
+        'ⅼ' => b'l',
+        'м' => b'm',
+        'п' | 'ո' => b'n',
+        'о' | 'ө' => b'o',
+        'р' => b'p',
+        'ԛ' => b'q',
+        'г' => b'r',
+        'ѕ' => b's',
+        'т' => b't',
+        'ц' | 'ս' => b'u',
+        'ѵ' => b'v',
+        'ѡ' | 'ԝ' => b'w',
+        'х' | 'ҳ' => b'x',
+        'у' | 'ү' => b'y',
+        // Greek.
+        'α' => b'a',
+        'β' => b'b',
+        'ϲ' | 'ς' => b'c',
+        'δ' => b'd',
+        'ε' => b'e',
+        'η' => b'n',
+        'ι' => b'i',
+        'κ' => b'k',
+        'ν' => b'v',
+        'ο' | 'σ' => b'o',
+        'ρ' => b'p',
+        'τ' => b't',
+        'υ' => b'u',
+        'ω' => b'w',
+        'χ' => b'x',
+        'γ' => b'y',
+        // Armenian, Hebrew, Latin letters without a decomposition.
+        'օ' => b'o',
+        'հ' => b'h',
+        'ց' => b'g',
+        'զ' => b'q',
+        'ɑ' => b'a',
+        'ɡ' | 'ɢ' => b'g',
+        'ı' | 'ɩ' | 'ɪ' => b'i',
+        'ʟ' => b'l',
+        'ɴ' => b'n',
+        'ᴀ' => b'a',
+        'ʙ' => b'b',
+        'ᴄ' => b'c',
+        'ᴅ' => b'd',
+        'ᴇ' => b'e',
+        'ꜰ' => b'f',
+        'ʜ' => b'h',
+        'ᴊ' => b'j',
+        'ᴋ' => b'k',
+        'ᴍ' => b'm',
+        'ᴏ' => b'o',
+        'ᴘ' => b'p',
+        'ʀ' => b'r',
+        'ꜱ' => b's',
+        'ᴛ' => b't',
+        'ᴜ' => b'u',
+        'ᴠ' => b'v',
+        'ᴡ' => b'w',
+        'ʏ' => b'y',
+        'ᴢ' => b'z',
+        _ => return None,
+    })
+}
+
+/// Letters with a stroke or a bar, which have no decomposition, and joined letters.
+pub(crate) fn plain_latin(c: char) -> Option<&'static str> {
+    Some(match c {
+        'ł' => "l",
+        'ø' => "o",
+        'đ' | 'ð' => "d",
+        'ħ' => "h",
+        'ŧ' => "t",
+        'ß' => "ss",
+        'æ' => "ae",
+        'œ' => "oe",
+        'þ' => "th",
+        'ı' => "i",
+        _ => return None,
+    })
+}
