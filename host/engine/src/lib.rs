@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod cache;
+pub mod clock;
 pub mod error;
 pub mod ids;
 pub mod limit;

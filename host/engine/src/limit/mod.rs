@@ -1,4 +1,19 @@
 //! How many model calls a user may make: an exact sliding window.
+//!
+//! A log of calls, not a counter a period: at no moment were there more than [`Window::max_calls`] within
+//! the last [`Window::seconds`]. [`DatabaseLimiter`] keeps the log in the store, so that neither a restart
+//! nor a second process resets it; [`MemoryLimiter`] keeps it in the process. Both decide alike.
+
+mod database;
+mod memory;
+
+pub use database::DatabaseLimiter;
+pub use memory::MemoryLimiter;
+
+use async_trait::async_trait;
+
+use crate::EngineError;
+use crate::ids::UserId;
 
 /// So many calls in so much time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,4 +22,68 @@ pub struct Window {
     pub max_calls: u32,
     /// Seconds, at least 1.
     pub seconds: u32,
+}
+
+impl Window {
+    /// Its length.
+    #[must_use]
+    pub fn milliseconds(self) -> i64 {
+        i64::from(self.seconds) * 1000
+    }
+}
+
+/// One call, used. Give it back when the call was not made.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a call was used: keep the ticket to give it back when the call is not made"]
+pub struct Ticket {
+    call: i64,
+    /// Calls left after this one.
+    pub remaining: u32,
+}
+
+/// Answer to a wish for one call.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Take {
+    /// It is used.
+    Granted(Ticket),
+    /// Nothing was used.
+    Wait {
+        /// Until a call frees, rounded up; at least 1.
+        seconds: u32,
+    },
+}
+
+/// What is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    /// The limit itself.
+    pub window: Window,
+    /// Calls that may be made now.
+    pub calls_left: u32,
+    /// Seconds until there is one more than now, rounded up; none where all are free.
+    pub frees_in: Option<u32>,
+}
+
+/// A limit for every user alike.
+///
+/// # Errors
+///
+/// Those of the storage behind it. A limit that cannot be read grants nothing.
+#[async_trait]
+pub trait RateLimiter: std::fmt::Debug + Send + Sync {
+    /// Uses one call, if one is left.
+    async fn take(&self, user: UserId) -> Result<Take, EngineError>;
+
+    /// Looks without using.
+    async fn state(&self, user: UserId) -> Result<State, EngineError>;
+
+    /// The call was not made: it does not count.
+    async fn give_back(&self, user: UserId, ticket: Ticket) -> Result<(), EngineError>;
+}
+
+/// Whole seconds that cover so many milliseconds.
+fn seconds(milliseconds: u64) -> u32 {
+    u32::try_from(milliseconds.div_ceil(1000))
+        .unwrap_or(u32::MAX)
+        .max(1)
 }

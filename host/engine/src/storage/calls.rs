@@ -1,7 +1,6 @@
 //! The log of model calls that the sliding window counts. [`crate::limit`] is what to use.
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 
 use crate::EngineError;
 use crate::ids::UserId;
@@ -33,24 +32,21 @@ pub struct WindowState {
     pub next_frees: Option<u64>,
 }
 
-/// The log of model calls, exact over restarts and between processes.
+/// The log of model calls, exact over restarts and between processes. `now` is in milliseconds since
+/// 1970-01-01 UTC.
 #[async_trait]
 pub trait Calls {
     /// Uses one call if the window has one left at `now`. Many processes together never get more than
     /// the window holds.
-    async fn take_call(
-        &self,
-        user: UserId,
-        window: Window,
-        now: Timestamp,
-    ) -> Result<Taken, EngineError>;
+    async fn take_call(&self, user: UserId, window: Window, now: i64)
+    -> Result<Taken, EngineError>;
 
     /// Looks without using.
     async fn calls(
         &self,
         user: UserId,
         window: Window,
-        now: Timestamp,
+        now: i64,
     ) -> Result<WindowState, EngineError>;
 
     /// Takes a use back: the call was not made.

@@ -7,12 +7,14 @@
 
 mod calls;
 mod conversations;
+mod sqlite;
 mod turns;
 mod users;
 mod values;
 
 pub use calls::{Calls, Taken, WindowState};
 pub use conversations::{Conversation, Conversations, Fork};
+pub use sqlite::{Location, SchemaStatus, SqliteStore, migrate, open, revert, status};
 pub use turns::{
     Author, Finish, NewMessage, NewTurn, StoredMessage, StoredTurn, Turns, UndoneTurn, Usage,
 };

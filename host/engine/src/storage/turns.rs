@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::EngineError;
 use crate::ids::{ConversationId, PolicyDigest, TurnId, UserId};
+use crate::tokens::Counted;
 
 /// Who wrote a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +61,7 @@ pub struct NewMessage {
     /// Already masked. NUL characters are stored as U+FFFD: not every database can hold them.
     pub content: String,
     /// Where known; otherwise the length in bytes bounds it.
-    pub tokens: Option<u32>,
+    pub tokens: Option<Counted>,
     /// The policies that judged it.
     pub judged_by: PolicyDigest,
 }
@@ -113,7 +114,7 @@ pub struct StoredMessage {
     /// The answer was cut, cancelled or broken off.
     pub partial: bool,
     /// Where counted.
-    pub tokens: Option<u32>,
+    pub tokens: Option<Counted>,
     /// The policies that judged it last.
     pub judged_by: PolicyDigest,
 }

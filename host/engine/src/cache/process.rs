@@ -1,0 +1,140 @@
+//! The cache in the process.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use moka::policy::EvictionPolicy;
+
+use super::{Cache, Key, MAX_PLUGIN_BYTES, Space};
+use crate::EngineError;
+use crate::clock::{Clock, millis};
+use crate::ids::UserId;
+
+/// What an entry weighs beside its value: key, pointers and the tables of the cache.
+const ENTRY_BYTES: usize = 256;
+/// The longest lifetime of any entry: the sweep's backstop, each entry has its own.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+type Name = (UserId, Space, Key);
+
+#[derive(Clone)]
+struct Entry {
+    value: Arc<[u8]>,
+    until: i64,
+}
+
+/// Keeps at most so many bytes in all; what was used least recently goes first.
+pub struct ProcessCache {
+    entries: moka::sync::Cache<Name, Entry>,
+    clock: Clock,
+    /// Held while a plugin's quota is looked at and used.
+    quota: Mutex<()>,
+}
+
+impl ProcessCache {
+    /// `max_bytes` counts values and what it takes to keep them. [`Clock::monotonic`] is the clock to use.
+    #[must_use]
+    pub fn new(max_bytes: u64, clock: Clock) -> Self {
+        let entries = moka::sync::Cache::builder()
+            .max_capacity(max_bytes)
+            .weigher(|_: &Name, entry: &Entry| {
+                u32::try_from(entry.value.len().saturating_add(ENTRY_BYTES)).unwrap_or(u32::MAX)
+            })
+            .eviction_policy(EvictionPolicy::lru())
+            .time_to_live(LONGEST)
+            .build();
+        Self {
+            entries,
+            clock,
+            quota: Mutex::default(),
+        }
+    }
+
+    /// Bytes that values and what keeps them take now. Evictions are batched: see [`ProcessCache::settle`].
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.entries.weighted_size()
+    }
+
+    /// Finishes what is pending: evictions and expiry.
+    pub fn settle(&self) {
+        self.entries.run_pending_tasks();
+    }
+
+    fn keys_of(&self, user: UserId, space: &Space) -> Vec<(Arc<Name>, Entry)> {
+        let now = self.clock.now();
+        self.entries
+            .iter()
+            .filter(|(name, entry)| name.0 == user && name.1 == *space && entry.until > now)
+            .collect()
+    }
+
+    /// Bytes that the space holds beside `key`.
+    fn held(&self, user: UserId, space: &Space, key: &Key) -> usize {
+        let others = self
+            .keys_of(user, space)
+            .into_iter()
+            .filter(|(name, _)| name.2 != *key);
+        others
+            .map(|(_, entry)| entry.value.len() + ENTRY_BYTES)
+            .sum()
+    }
+}
+
+#[async_trait]
+impl Cache for ProcessCache {
+    fn description(&self) -> &str {
+        "in the process"
+    }
+
+    async fn get(&self, user: UserId, space: &Space, key: &Key) -> Option<Arc<[u8]>> {
+        let name = (user, space.clone(), *key);
+        let entry = self.entries.get(&name)?;
+        if entry.until > self.clock.now() {
+            return Some(entry.value);
+        }
+        self.entries.invalidate(&name);
+        None
+    }
+
+    async fn put(
+        &self,
+        user: UserId,
+        space: &Space,
+        key: Key,
+        value: Arc<[u8]>,
+        lifetime: Duration,
+    ) -> Result<(), EngineError> {
+        let until = self.clock.now().saturating_add(millis(lifetime));
+        let guard = self.quota.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Space::Plugin(plugin) = space
+            && self.held(user, space, &key) + value.len() + ENTRY_BYTES > MAX_PLUGIN_BYTES
+        {
+            return Err(EngineError::OverQuota(format!(
+                "the plugin {plugin} may cache 1 MiB for you"
+            )));
+        }
+        self.entries
+            .insert((user, space.clone(), key), Entry { value, until });
+        drop(guard);
+        Ok(())
+    }
+
+    async fn clear(&self, user: UserId, space: &Space) -> Result<u64, EngineError> {
+        let found = self.keys_of(user, space);
+        for (name, _) in &found {
+            self.entries.invalidate(name.as_ref());
+        }
+        Ok(found.len() as u64)
+    }
+}
+
+impl fmt::Debug for ProcessCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProcessCache")
+            .field("entries", &self.entries.entry_count())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,111 @@
+//! The window in the process, for where there is no store to ask.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+
+use super::{RateLimiter, State, Take, Ticket, Window, seconds};
+use crate::EngineError;
+use crate::clock::Clock;
+use crate::ids::UserId;
+
+/// Keeps the log of calls in the process: a restart forgets it.
+#[derive(Debug)]
+pub struct MemoryLimiter {
+    window: Window,
+    clock: Clock,
+    logs: Mutex<Logs>,
+}
+
+#[derive(Debug, Default)]
+struct Logs {
+    last_call: i64,
+    of: HashMap<UserId, VecDeque<Call>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Call {
+    number: i64,
+    at: i64,
+}
+
+impl MemoryLimiter {
+    /// [`Clock::monotonic`] is the clock to use: nobody can set it.
+    #[must_use]
+    pub fn new(window: Window, clock: Clock) -> Self {
+        Self {
+            window,
+            clock,
+            logs: Mutex::default(),
+        }
+    }
+
+    fn logs(&self) -> MutexGuard<'_, Logs> {
+        self.logs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Until the oldest call leaves the window.
+    fn wait(&self, log: &VecDeque<Call>, now: i64) -> Option<u32> {
+        let left = log
+            .front()?
+            .at
+            .min(now)
+            .saturating_add(self.window.milliseconds())
+            .saturating_sub(now);
+        Some(seconds(u64::try_from(left).unwrap_or_default()))
+    }
+
+    /// Drops what the window does not count any more.
+    fn forget(&self, log: &mut VecDeque<Call>, now: i64) {
+        for call in log.iter_mut().filter(|call| call.at > now) {
+            call.at = now;
+        }
+        let oldest = now.saturating_sub(self.window.milliseconds());
+        log.retain(|call| call.at > oldest);
+    }
+}
+
+#[async_trait]
+impl RateLimiter for MemoryLimiter {
+    async fn take(&self, user: UserId) -> Result<Take, EngineError> {
+        let now = self.clock.now();
+        let mut logs = self.logs();
+        let number = logs.last_call + 1;
+        let log = logs.of.entry(user).or_default();
+        self.forget(log, now);
+        let used = u32::try_from(log.len()).unwrap_or(u32::MAX);
+        if used >= self.window.max_calls {
+            return Ok(Take::Wait {
+                seconds: self.wait(log, now).unwrap_or(1),
+            });
+        }
+        log.push_back(Call { number, at: now });
+        logs.last_call = number;
+        Ok(Take::Granted(Ticket {
+            call: number,
+            remaining: self.window.max_calls - used - 1,
+        }))
+    }
+
+    async fn state(&self, user: UserId) -> Result<State, EngineError> {
+        let now = self.clock.now();
+        let mut logs = self.logs();
+        let log = logs.of.entry(user).or_default();
+        self.forget(log, now);
+        let used = u32::try_from(log.len()).unwrap_or(u32::MAX);
+        let calls_left = self.window.max_calls.saturating_sub(used);
+        Ok(State {
+            window: self.window,
+            calls_left,
+            frees_in: self.wait(log, now),
+        })
+    }
+
+    async fn give_back(&self, user: UserId, ticket: Ticket) -> Result<(), EngineError> {
+        if let Some(log) = self.logs().of.get_mut(&user) {
+            log.retain(|call| call.number != ticket.call);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,56 @@
+//! What went wrong, in words that help.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::EngineError;
+
+const BUSY: i32 = 5;
+const LOCKED: i32 = 6;
+const CORRUPT: i32 = 11;
+const NOT_A_DATABASE: i32 = 26;
+
+/// What is needed to explain an error of the driver.
+#[derive(Debug, Clone)]
+pub(super) struct Faults {
+    pub(super) path: PathBuf,
+    pub(super) timeout: Duration,
+}
+
+impl Faults {
+    pub(super) fn explain(&self, action: &'static str, error: sqlx::Error) -> EngineError {
+        if is_busy(&error) || matches!(error, sqlx::Error::PoolTimedOut) {
+            return EngineError::StorageLocked {
+                action,
+                seconds: self.timeout.as_secs(),
+            };
+        }
+        match primary_code(&error) {
+            Some(CORRUPT) => self.corrupt(
+                "it is damaged. Nothing was changed: restore a backup, or save what can be read with `sqlite3 FILE .recover`",
+            ),
+            Some(NOT_A_DATABASE) => self.corrupt(
+                "it is not an SQLite database. Nothing was changed: move it away, or name another file",
+            ),
+            _ => EngineError::StorageFailed { action, source: Box::new(error) },
+        }
+    }
+
+    pub(super) fn corrupt(&self, reason: impl Into<String>) -> EngineError {
+        EngineError::StorageCorrupt {
+            path: self.path.clone(),
+            reason: reason.into(),
+        }
+    }
+}
+
+/// Another connection holds a lock; waiting may help.
+pub(super) fn is_busy(error: &sqlx::Error) -> bool {
+    matches!(primary_code(error), Some(BUSY | LOCKED))
+}
+
+/// SQLite's result code without its extension.
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let code: i32 = error.as_database_error()?.code()?.parse().ok()?;
+    Some(code & 0xff)
+}

@@ -1,0 +1,81 @@
+//! SQLite: the embedded default, in a file or in memory.
+//!
+//! Writers take the write lock at the beginning of their transaction (`BEGIN IMMEDIATE`), so that they wait
+//! for each other instead of failing half-way, and a commit is on the disk when it returns
+//! (`synchronous=FULL`). Removed text is overwritten with zeros (`secure_delete`). In memory there is one
+//! connection that is never retired: each further one would be another, empty database.
+
+mod calls;
+mod conversations;
+mod fault;
+mod file;
+mod open;
+mod row;
+mod schema;
+mod turns;
+mod users;
+mod values;
+
+pub use open::{Location, migrate, open, revert, status};
+pub use schema::SchemaStatus;
+
+use async_trait::async_trait;
+use sqlx::{Sqlite, SqlitePool, Transaction};
+
+use self::fault::Faults;
+use super::Store;
+use crate::EngineError;
+
+/// A store in an SQLite database. Cheap to share behind an `Arc`.
+#[derive(Debug)]
+pub struct SqliteStore {
+    pool: SqlitePool,
+    faults: Faults,
+    in_memory: bool,
+}
+
+impl SqliteStore {
+    /// A transaction that holds the write lock from its beginning.
+    async fn write(&self, action: &'static str) -> Result<Transaction<'_, Sqlite>, EngineError> {
+        self.pool
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(self.fault(action))
+    }
+
+    async fn commit(
+        &self,
+        tx: Transaction<'_, Sqlite>,
+        action: &'static str,
+    ) -> Result<(), EngineError> {
+        tx.commit().await.map_err(self.fault(action))
+    }
+
+    /// Turns the driver's error into one for people. `action` completes "the database could not …".
+    fn fault(&self, action: &'static str) -> impl Fn(sqlx::Error) -> EngineError + '_ {
+        move |error| self.faults.explain(action, error)
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    fn description(&self) -> &str {
+        if self.in_memory {
+            "memory (nothing is kept)"
+        } else {
+            "SQLite"
+        }
+    }
+
+    async fn ping(&self) -> Result<(), EngineError> {
+        sqlx::query("SELECT 1 FROM users LIMIT 1")
+            .fetch_optional(&self.pool)
+            .await
+            .map(|_| ())
+            .map_err(self.fault("answer"))
+    }
+
+    async fn close(&self) {
+        self.pool.close().await;
+    }
+}

@@ -1,0 +1,174 @@
+//! Which migrations a database has, and applying or taking back some.
+//!
+//! All of it happens in one transaction that holds the write lock from its beginning: of two processes that
+//! start at once one migrates and the other then finds nothing to do, and a crash leaves the old schema.
+
+use sqlx::migrate::{Migrate, Migrator};
+use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
+
+use super::fault::Faults;
+use crate::EngineError;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
+const TABLE: &str = "_sqlx_migrations";
+/// In the file's header: "mlc1". Tells our databases from those of other programs.
+const APPLICATION_ID: i64 = 0x6d6c_6331;
+
+/// The schema of a database, compared with what this program knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchemaStatus {
+    /// Version of the last migration applied; 0 for none.
+    pub version: i64,
+    /// Version of the last migration known.
+    pub latest: i64,
+    /// `VERSION DESCRIPTION` of each that is still to be applied.
+    pub pending: Vec<String>,
+}
+
+/// Reads the state; refuses a foreign, an altered or a newer schema.
+pub(super) async fn inspect(
+    connection: &mut SqliteConnection,
+    faults: &Faults,
+) -> Result<SchemaStatus, EngineError> {
+    const ACTION: &str = "read its schema";
+    let explain = |error| faults.explain(ACTION, error);
+    let head = sqlx::query(
+        "SELECT (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema), \
+         EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '_sqlx_migrations')",
+    )
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(explain)?;
+    let (application, objects, migrated): (i64, i64, bool) =
+        (head.get(0), head.get(1), head.get(2));
+    if objects > 0 && (application != APPLICATION_ID || !migrated) {
+        return Err(faults.corrupt(
+            "it is a database of another program. Nothing was changed: name another file",
+        ));
+    }
+    let applied: Vec<(i64, Vec<u8>)> = if migrated {
+        sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations ORDER BY version")
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(explain)?
+    } else {
+        Vec::new()
+    };
+    compare(&applied, faults)
+}
+
+fn compare(applied: &[(i64, Vec<u8>)], faults: &Faults) -> Result<SchemaStatus, EngineError> {
+    let known = || {
+        MIGRATIONS
+            .iter()
+            .filter(|migration| migration.migration_type.is_up_migration())
+    };
+    let latest = known()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or(0);
+    let version = applied
+        .iter()
+        .map(|(version, _)| *version)
+        .max()
+        .unwrap_or(0);
+    if version > latest {
+        return Err(EngineError::StorageNewer {
+            path: faults.path.clone(),
+            found: version,
+            known: latest,
+        });
+    }
+    let mut pending = Vec::new();
+    for migration in known() {
+        match applied
+            .iter()
+            .find(|(version, _)| *version == migration.version)
+        {
+            None => pending.push(format!("{} {}", migration.version, migration.description)),
+            Some((_, checksum)) if checksum[..] != migration.checksum[..] => {
+                return Err(faults.corrupt(format!(
+                    "its schema {} was made by another build of this program. Nothing was changed: use that build",
+                    migration.version
+                )));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(SchemaStatus {
+        version,
+        latest,
+        pending,
+    })
+}
+
+/// Applies what is pending.
+pub(super) async fn migrate(
+    connection: &mut SqliteConnection,
+    faults: &Faults,
+) -> Result<(), EngineError> {
+    const ACTION: &str = "migrate";
+    let mut tx = connection
+        .begin_with("BEGIN IMMEDIATE")
+        .await
+        .map_err(|error| faults.explain(ACTION, error))?;
+    // Another process may have done it while this one waited for the lock.
+    let status = inspect(&mut tx, faults).await?;
+    if status.pending.is_empty() {
+        return Ok(());
+    }
+    let failed = |error| EngineError::StorageFailed {
+        action: ACTION,
+        source: Box::new(error),
+    };
+    sqlx::query(AssertSqlSafe(format!(
+        "PRAGMA application_id = {APPLICATION_ID}"
+    )))
+    .execute(&mut *tx)
+    .await
+    .map_err(|error| faults.explain(ACTION, error))?;
+    tx.ensure_migrations_table(TABLE).await.map_err(failed)?;
+    for migration in MIGRATIONS.iter() {
+        if migration.migration_type.is_up_migration() && migration.version > status.version {
+            tx.apply(TABLE, migration).await.map_err(failed)?;
+        }
+    }
+    tx.commit()
+        .await
+        .map_err(|error| faults.explain(ACTION, error))
+}
+
+/// Takes back what is above `to`, latest first.
+pub(super) async fn revert(
+    connection: &mut SqliteConnection,
+    to: i64,
+    faults: &Faults,
+) -> Result<SchemaStatus, EngineError> {
+    const ACTION: &str = "revert its schema";
+    if to != 0 && !MIGRATIONS.version_exists(to) {
+        return Err(EngineError::Invalid(format!(
+            "there is no schema {to}: `mini-llm-chat db status` lists them"
+        )));
+    }
+    let mut tx = connection
+        .begin_with("BEGIN IMMEDIATE")
+        .await
+        .map_err(|error| faults.explain(ACTION, error))?;
+    let status = inspect(&mut tx, faults).await?;
+    for migration in MIGRATIONS.iter().rev() {
+        let applied = migration.version > to && migration.version <= status.version;
+        if applied && migration.migration_type.is_down_migration() {
+            tx.revert(TABLE, migration)
+                .await
+                .map_err(|error| EngineError::StorageFailed {
+                    action: ACTION,
+                    source: Box::new(error),
+                })?;
+        }
+    }
+    let status = inspect(&mut tx, faults).await?;
+    tx.commit()
+        .await
+        .map_err(|error| faults.explain(ACTION, error))?;
+    Ok(status)
+}

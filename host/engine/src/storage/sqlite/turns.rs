@@ -1,0 +1,374 @@
+//! Turns and messages in SQLite.
+
+use async_trait::async_trait;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+use super::SqliteStore;
+use super::conversations::MISSING;
+use super::row::{all, count, flag, number, page, text, time};
+use super::users::now;
+use crate::EngineError;
+use crate::ids::{ConversationId, PolicyDigest, UserId};
+use crate::storage::{
+    Author, Finish, NewMessage, NewTurn, StoredMessage, StoredTurn, Turns, UndoneTurn,
+};
+use crate::tokens::{Counted, Encoding};
+
+#[async_trait]
+impl Turns for SqliteStore {
+    async fn append_turn(&self, user: UserId, turn: &NewTurn) -> Result<StoredTurn, EngineError> {
+        const ACTION: &str = "store the turn";
+        let fault = self.fault(ACTION);
+        let mut tx = self.write(ACTION).await?;
+        owned(&mut tx, user, turn.conversation)
+            .await
+            .map_err(&fault)?
+            .ok_or(MISSING)?;
+        if let Some(sequence) = stored_before(&mut tx, turn).await.map_err(&fault)? {
+            return Ok(StoredTurn {
+                sequence,
+                repeated: true,
+            });
+        }
+        let sequence = insert_turn(&mut tx, turn).await.map_err(&fault)?;
+        self.commit(tx, ACTION).await?;
+        Ok(StoredTurn {
+            sequence,
+            repeated: false,
+        })
+    }
+
+    async fn messages(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<StoredMessage>, EngineError> {
+        let fault = self.fault("read the messages");
+        let mut tx = self.pool.begin().await.map_err(&fault)?;
+        owned(&mut tx, user, conversation)
+            .await
+            .map_err(&fault)?
+            .ok_or(MISSING)?;
+        sqlx::query(
+            "SELECT sequence, turn, author, content, tokens, encoding, partial, judged_by, created_at FROM messages \
+             WHERE conversation_id = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?",
+        )
+        .bind(conversation.to_string())
+        .bind(before.map_or(i64::MAX, number))
+        .bind(page(limit))
+        .fetch_all(&mut *tx)
+        .await
+        .and_then(|rows| all(&rows, read))
+        .map_err(fault)
+    }
+
+    async fn undo(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        expected: Option<u64>,
+    ) -> Result<UndoneTurn, EngineError> {
+        const ACTION: &str = "take the last turn back";
+        let fault = self.fault(ACTION);
+        let mut tx = self.write(ACTION).await?;
+        owned(&mut tx, user, conversation)
+            .await
+            .map_err(&fault)?
+            .ok_or(MISSING)?;
+        let last: Option<(i64, String)> = sqlx::query_as(
+            "SELECT turn, content FROM messages WHERE conversation_id = ? AND author = 'user' \
+             ORDER BY sequence DESC LIMIT 1",
+        )
+        .bind(conversation.to_string())
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(&fault)?;
+        let (turn, prompt) = last.ok_or(EngineError::NotFound {
+            what: "turn: the conversation is empty",
+        })?;
+        if expected.is_some_and(|expected| number(expected) != turn) {
+            return Err(EngineError::Conflict(
+                "another turn was stored in the meantime, nothing was removed: look at it and try again",
+            ));
+        }
+        let removed =
+            sqlx::query("DELETE FROM messages WHERE conversation_id = ? AND sequence >= ?")
+                .bind(conversation.to_string())
+                .bind(turn)
+                .execute(&mut *tx)
+                .await
+                .map_err(&fault)?
+                .rows_affected();
+        recount(&mut tx, conversation).await.map_err(&fault)?;
+        self.commit(tx, ACTION).await?;
+        self.scrub().await;
+        Ok(UndoneTurn {
+            prompt,
+            removed: u32::try_from(removed).unwrap_or(u32::MAX),
+        })
+    }
+
+    async fn mark_judged(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        sequences: &[u64],
+        by: &PolicyDigest,
+    ) -> Result<(), EngineError> {
+        const ACTION: &str = "note what the policy judged";
+        let fault = self.fault(ACTION);
+        let mut tx = self.write(ACTION).await?;
+        owned(&mut tx, user, conversation)
+            .await
+            .map_err(&fault)?
+            .ok_or(MISSING)?;
+        for sequence in sequences {
+            sqlx::query(
+                "UPDATE messages SET judged_by = ? WHERE conversation_id = ? AND sequence = ?",
+            )
+            .bind(by.as_str())
+            .bind(conversation.to_string())
+            .bind(number(*sequence))
+            .execute(&mut *tx)
+            .await
+            .map_err(&fault)?;
+        }
+        self.commit(tx, ACTION).await
+    }
+
+    async fn replace_text(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        sequence: u64,
+        message: &NewMessage,
+    ) -> Result<(), EngineError> {
+        const ACTION: &str = "replace a message's text";
+        let fault = self.fault(ACTION);
+        let mut tx = self.write(ACTION).await?;
+        owned(&mut tx, user, conversation)
+            .await
+            .map_err(&fault)?
+            .ok_or(MISSING)?;
+        let content = text(&message.content);
+        let replaced = sqlx::query(
+            "UPDATE messages SET content = ?, bytes = ?, tokens = ?, encoding = ?, judged_by = ? \
+             WHERE conversation_id = ? AND sequence = ?",
+        )
+        .bind(content.as_ref())
+        .bind(length(&content))
+        .bind(message.tokens.map(|counted| counted.tokens))
+        .bind(message.tokens.map(|counted| counted.encoding.as_str()))
+        .bind(message.judged_by.as_str())
+        .bind(conversation.to_string())
+        .bind(number(sequence))
+        .execute(&mut *tx)
+        .await
+        .map_err(&fault)?;
+        if replaced.rows_affected() == 0 {
+            return Err(EngineError::NotFound { what: "message" });
+        }
+        recount(&mut tx, conversation).await.map_err(&fault)?;
+        self.commit(tx, ACTION).await?;
+        self.scrub().await;
+        Ok(())
+    }
+}
+
+impl SqliteStore {
+    /// Brings the log back into the database and empties it, so that removed text is not in the log either.
+    /// Another process that reads may keep it from that; the next one to do it then succeeds.
+    pub(super) async fn scrub(&self) {
+        if self.in_memory {
+            return;
+        }
+        if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_all(&self.pool)
+            .await
+        {
+            tracing::debug!(%error, "the write-ahead log could not be emptied");
+        }
+    }
+}
+
+async fn owned(
+    db: &mut SqliteConnection,
+    user: UserId,
+    conversation: ConversationId,
+) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar("SELECT number FROM conversations WHERE id = ? AND user_id = ?")
+        .bind(conversation.to_string())
+        .bind(user.to_string())
+        .fetch_optional(db)
+        .await
+}
+
+async fn stored_before(
+    db: &mut SqliteConnection,
+    turn: &NewTurn,
+) -> Result<Option<u64>, sqlx::Error> {
+    let row = sqlx::query("SELECT sequence FROM turns WHERE id = ?")
+        .bind(turn.id.to_string())
+        .fetch_optional(db)
+        .await?;
+    row.as_ref().map(|row| count(row, "sequence")).transpose()
+}
+
+/// Both messages and the turn, with sequences from the conversation's row. Returns the prompt's.
+async fn insert_turn(db: &mut SqliteConnection, turn: &NewTurn) -> Result<u64, sqlx::Error> {
+    let stored_at = now().as_millisecond();
+    let messages = [&turn.prompt, &turn.answer];
+    let tokens: i64 = messages
+        .iter()
+        .map(|m| {
+            m.tokens.map_or_else(
+                || length(&text(&m.content)),
+                |counted| counted.tokens.into(),
+            )
+        })
+        .sum();
+    let uncounted = messages.iter().filter(|m| m.tokens.is_none()).count();
+    let last: i64 = sqlx::query_scalar(
+        "UPDATE conversations SET last_sequence = last_sequence + 2, messages = messages + 2, \
+         tokens = tokens + ?, uncounted = uncounted + ?, updated_at = ? WHERE id = ? RETURNING last_sequence",
+    )
+    .bind(tokens)
+    .bind(i64::try_from(uncounted).unwrap_or(i64::MAX))
+    .bind(stored_at)
+    .bind(turn.conversation.to_string())
+    .fetch_one(&mut *db)
+    .await?;
+    let first = last - 1;
+    sqlx::query(
+        "INSERT INTO turns (id, conversation_id, sequence, model, finish, cached, prompt_tokens, \
+         completion_tokens, usage_exact, begun_at, stored_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(turn.id.to_string())
+    .bind(turn.conversation.to_string())
+    .bind(first)
+    .bind(text(&turn.model).as_ref())
+    .bind(finish_name(turn.finish))
+    .bind(turn.cached)
+    .bind(number(turn.usage.prompt_tokens))
+    .bind(number(turn.usage.completion_tokens))
+    .bind(turn.usage.exact)
+    .bind(turn.begun.as_millisecond())
+    .bind(stored_at)
+    .execute(&mut *db)
+    .await?;
+    let prompt = Place {
+        sequence: first,
+        turn: first,
+        author: "user",
+        partial: false,
+        at: turn.begun.as_millisecond(),
+    };
+    insert_message(db, turn.conversation, &turn.prompt, prompt).await?;
+    let partial = turn.finish.is_partial();
+    let answer = Place {
+        sequence: last,
+        turn: first,
+        author: "assistant",
+        partial,
+        at: stored_at,
+    };
+    insert_message(db, turn.conversation, &turn.answer, answer).await?;
+    Ok(u64::try_from(first).unwrap_or_default())
+}
+
+/// What a message is in its conversation.
+struct Place {
+    sequence: i64,
+    turn: i64,
+    author: &'static str,
+    partial: bool,
+    at: i64,
+}
+
+async fn insert_message(
+    db: &mut SqliteConnection,
+    conversation: ConversationId,
+    message: &NewMessage,
+    place: Place,
+) -> Result<(), sqlx::Error> {
+    let content = text(&message.content);
+    sqlx::query(
+        "INSERT INTO messages (conversation_id, sequence, turn, author, content, bytes, tokens, encoding, partial, \
+         judged_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(conversation.to_string())
+    .bind(place.sequence)
+    .bind(place.turn)
+    .bind(place.author)
+    .bind(content.as_ref())
+    .bind(length(&content))
+    .bind(message.tokens.map(|counted| counted.tokens))
+.bind(message.tokens.map(|counted| counted.encoding.as_str()))
+    .bind(place.partial)
+    .bind(message.judged_by.as_str())
+    .bind(place.at)
+    .execute(db)
+    .await
+    .map(|_| ())
+}
+
+/// Sums that the conversation's row keeps, made anew from its messages: after anything but an append.
+pub(super) async fn recount(
+    db: &mut SqliteConnection,
+    conversation: ConversationId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE conversations SET (messages, tokens, uncounted) = \
+         (SELECT count(*), coalesce(sum(coalesce(tokens, bytes)), 0), count(*) - count(tokens) \
+          FROM messages WHERE conversation_id = ?1) WHERE id = ?1",
+    )
+    .bind(conversation.to_string())
+    .execute(db)
+    .await
+    .map(|_| ())
+}
+
+fn length(content: &str) -> i64 {
+    i64::try_from(content.len()).unwrap_or(i64::MAX)
+}
+
+fn finish_name(finish: Finish) -> &'static str {
+    match finish {
+        Finish::Stop => "stop",
+        Finish::Length => "length",
+        Finish::Filter => "filter",
+        Finish::Cut => "cut",
+        Finish::Cancelled => "cancelled",
+        Finish::Broken => "broken",
+    }
+}
+
+/// None also for a count in an encoding that this version does not know.
+fn counted(row: &SqliteRow) -> Result<Option<Counted>, sqlx::Error> {
+    let tokens: Option<u32> = row.try_get("tokens")?;
+    let encoding = row
+        .try_get::<Option<&str>, _>("encoding")?
+        .and_then(Encoding::parse);
+    Ok(tokens
+        .zip(encoding)
+        .map(|(tokens, encoding)| Counted { tokens, encoding }))
+}
+
+fn read(row: &SqliteRow) -> Result<StoredMessage, sqlx::Error> {
+    Ok(StoredMessage {
+        sequence: count(row, "sequence")?,
+        turn: count(row, "turn")?,
+        author: match row.try_get("author")? {
+            "user" => Author::User,
+            _ => Author::Assistant,
+        },
+        content: row.try_get("content")?,
+        created: time(row, "created_at")?,
+        partial: flag(row, "partial")?,
+        tokens: counted(row)?,
+        judged_by: PolicyDigest::new(row.try_get::<&str, _>("judged_by")?),
+    })
+}
