@@ -8,6 +8,7 @@ mod bench;
 mod command;
 mod demo;
 mod error;
+mod plugins;
 mod prerequisites;
 mod test;
 
@@ -21,6 +22,8 @@ Usage: cargo xtask TASK
   setup   check what a build needs; add the WebAssembly target when rustup is here
   demo    build, then chat against a bundled mock of the OpenAI API (--live: against the real one)
   test    set up and run every test
+  plugins build WORKSPACE --out DIR
+          build the plugins of a workspace, such as examples/plugins
   lint    cargo fmt, clippy and doc, without warnings
   ci      lint, then test
   bench   build in release mode and measure against baselines of the same run";
@@ -44,6 +47,7 @@ fn run(arguments: &[String]) -> Result<(), TaskError> {
         ["test", options @ ..] => test::test(options),
         #[cfg(unix)]
         ["bench"] => bench::run(),
+        ["plugins", words @ ..] => plugins::run(words),
         ["lint"] => test::lint(),
         ["ci"] => test::lint().and_then(|()| test::test(&[])),
         [] | ["help" | "--help" | "-h"] => {

@@ -1,28 +1,71 @@
 //! The built-in chat commands as a plain library, tested natively.
+//!
+//! They see the chat through [`Host`] alone, which is what the contract gives to any plugin: there is no
+//! back door. Each invocation is a fresh instance without a clock or memory, so everything shown
+//! is read from the host at that moment. `exit`, `quit`, `retry` and `edit` are not here: they belong
+//! to the terminal, which has them whatever is loaded.
 
+mod catalogue;
+mod conversations;
+mod help;
 mod host;
+mod layout;
+mod plugins;
+mod reference;
+mod status;
 
 pub use host::Host;
 
 use mini_llm_chat_plugin_sdk::commands::{Access, Command, Outcome};
 
-/// Every command.
+/// Every command, in the order in which it is documented.
 #[must_use]
 pub fn describe() -> Vec<Command> {
-    vec![Command {
-        name: "whoami".to_owned(),
-        aliases: Vec::new(),
-        usage: "/whoami".to_owned(),
-        summary: "Shows who you are".to_owned(),
-        needs: Access::User,
-    }]
+    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    catalogue::ENTRIES
+        .iter()
+        .map(|entry| Command {
+            name: entry.name.to_owned(),
+            aliases: owned(entry.aliases),
+            usage: entry.usage.to_owned(),
+            summary: entry.summary.to_owned(),
+            needs: Access::User,
+        })
+        .collect()
 }
 
-/// Runs a command.
+/// Runs the command of this name or alias; `rest` is what follows it on the line.
 ///
 /// # Errors
-/// Text for the person.
-pub fn run(host: &impl Host, _name: &str, _rest: &str) -> Result<Outcome, String> {
-    host.text(&host.user_name())?;
+/// Text for the person who typed it: wrong usage, or why the host did not do what was asked.
+pub fn run(host: &dyn Host, name: &str, rest: &str) -> Result<Outcome, String> {
+    let entry = catalogue::find(name)
+        .ok_or_else(|| format!("there is no command `{name}`; /help lists them"))?;
+    (entry.run)(host, rest.trim()).map_err(|refusal| match refusal {
+        Refusal::Usage => format!("usage: {}", entry.usage),
+        Refusal::Reason(reason) => reason,
+    })?;
     Ok(Outcome::Done)
 }
+
+/// Why a command did not do what was asked.
+#[derive(Debug, PartialEq)]
+enum Refusal {
+    /// The words after the command do not fit it.
+    Usage,
+    Reason(String),
+}
+
+impl From<mini_llm_chat_plugin_sdk::host::Failure> for Refusal {
+    fn from(failure: mini_llm_chat_plugin_sdk::host::Failure) -> Self {
+        Self::Reason(failure.reason())
+    }
+}
+
+/// What every command returns.
+type Done = Result<(), Refusal>;
+
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod tests;

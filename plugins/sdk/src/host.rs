@@ -1,8 +1,8 @@
 //! What the host offers to commands, one module a grant.
 //!
 //! The host acts for the caller that it holds itself: no function takes an identity. Sizes of arguments
-//! and results are limited; docs/plugins.md has the table. Except for `session` each module needs the
-//! grant of its name from the operator.
+//! and results are limited; docs/plugins.md has the table. Each module needs the grant of its name (with
+//! `-` for `_`) from the operator.
 //!
 //! Off WebAssembly there is no host, and these functions panic: keep an author's logic apart from
 //! them, behind a small trait or in functions that return text.
