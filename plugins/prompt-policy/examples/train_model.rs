@@ -10,6 +10,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,
+    clippy::panic,
     reason = "a script: it stops at the first surprise"
 )]
 
@@ -134,7 +135,7 @@ fn load(data: &str) -> Vec<Row> {
 /// How much a row counts: what the text decides counts most; wishes that need other context do not.
 fn importance(label: bool, tier: &str, own: bool) -> f32 {
     match (label, tier) {
-        _ if own => 0.7,
+        _ if own => 0.8,
         (true, "core") => 1.5,
         (true, "mixed") => 0.3,
         (true, _) => 0.0,

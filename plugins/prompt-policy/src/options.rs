@@ -41,7 +41,7 @@ pub struct OptionProblem {
 }
 
 /// The score from which a prompt is refused, unless the settings say otherwise.
-pub(crate) const THRESHOLD: u8 = 60;
+pub(crate) const THRESHOLD: u8 = 50;
 const THRESHOLDS: core::ops::RangeInclusive<i64> = 20..=100;
 const NAMES: &str = "mode, threshold, groups.NAME, rules.ID, system.text, system.append, \
     mask-personal-data, secrets.off.N, secrets.allow.N";

@@ -126,4 +126,14 @@ classes! {
     RENDER = 54;
     /// System, security, audit as pretext.
     PRETEXT = 55;
+    /// A prompt of the assistant in any sentence: prompt, instructions, configuration.
+    OWN_PROMPT = 56;
+    /// Belonging to the person who writes: my, our.
+    MINE = 57;
+    /// To be told what to do: told, instructed, configured.
+    TOLD = 58;
+    /// To give back unchanged: repeat, print, echo.
+    ECHO = 59;
+    /// What is to be done: task, goal, purpose.
+    TASK = 60;
 }

@@ -1,6 +1,9 @@
 //! Words of a folded text, each with what it can mean.
 
-use crate::lexicon::{self, class::Classes};
+use crate::lexicon::{
+    self,
+    class::{Classes, MACHINE},
+};
 
 /// A word of the folded text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +93,9 @@ impl Walk<'_> {
         if classes == 0 && letters && leet {
             classes = leet_classes(word);
         }
+        if classes == 0 && is_machine_name(word) {
+            classes = MACHINE;
+        }
         self.push(start, end, classes);
         end
     }
@@ -163,6 +169,11 @@ impl Walk<'_> {
             quoted: self.quoted,
         });
     }
+}
+
+/// Names that people give to models: BreadGPT, EvilBot.
+fn is_machine_name(word: &str) -> bool {
+    (word.ends_with("gpt") || word.ends_with("bot")) && !word.ends_with("robot")
 }
 
 /// Letters of scripts that put spaces between words.

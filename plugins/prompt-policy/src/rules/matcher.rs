@@ -1,7 +1,7 @@
 //! Patterns over word classes: a row of classes, each within a few words of the one before, inside
 //! one sentence. The nearest word wins, so the work is bounded by the words times the gaps.
 
-use crate::lexicon::class::{ABOUT, Classes};
+use crate::lexicon::class::{ABOUT, Classes, IGNORE, MINE};
 use crate::normalise::Token;
 
 /// One word of a pattern.
@@ -47,6 +47,8 @@ pub(crate) const fn pattern(points: u8, steps: &'static [Step]) -> Pattern {
 const TALKED_ABOUT: f32 = 0.45;
 /// So far before a match a word like "explain" or "why" counts as talking about it.
 const LOOK_BACK: usize = 8;
+/// So far after a verb of setting aside "my" says whose words are meant.
+const LOOK_AHEAD: usize = 3;
 
 /// How strong the pattern's best match is: 1 in plain use, less where it is only talked about.
 ///
@@ -103,5 +105,11 @@ fn strength(tokens: &[Token], at: usize, first: Classes) -> f32 {
         .take(LOOK_BACK)
         .take_while(|t| t.sentence == sentence)
         .any(|t| t.classes & ABOUT != 0 && !t.quoted);
-    if about { TALKED_ABOUT } else { 1.0 }
+    // "Ignore my previous message" takes back one's own words.
+    let own = first & IGNORE != 0
+        && tokens[at + 1..]
+            .iter()
+            .take(LOOK_AHEAD)
+            .any(|t| t.classes & MINE != 0);
+    if about || own { TALKED_ABOUT } else { 1.0 }
 }
