@@ -45,23 +45,37 @@ impl MemoryLimiter {
         self.logs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Until the oldest call leaves the window.
+    /// The calls that the window counts. The log is sorted by time.
+    fn counted<'a>(
+        &self,
+        log: &'a VecDeque<Call>,
+        now: i64,
+    ) -> impl ExactSizeIterator<Item = &'a Call> + use<'a> {
+        let oldest = now.saturating_sub(self.window.milliseconds());
+        log.range(log.partition_point(|call| call.at <= oldest)..)
+    }
+
+    /// Until there is one call more than now; none where all are free.
     fn wait(&self, log: &VecDeque<Call>, now: i64) -> Option<u32> {
-        let left = log
-            .front()?
-            .at
-            .min(now)
+        let mut counted = self.counted(log, now);
+        let over = counted.len().saturating_sub(self.window.max_calls as usize);
+        let leaving = counted.nth(over)?.at.min(now);
+        let left = leaving
             .saturating_add(self.window.milliseconds())
             .saturating_sub(now);
         Some(seconds(u64::try_from(left).unwrap_or_default()))
     }
 
-    /// Drops what the window does not count any more.
+    fn used(&self, log: &VecDeque<Call>, now: i64) -> u32 {
+        u32::try_from(self.counted(log, now).len()).unwrap_or(u32::MAX)
+    }
+
+    /// As in the database: drops what no window counts any more, and counts a call in the future as made now.
     fn forget(&self, log: &mut VecDeque<Call>, now: i64) {
         for call in log.iter_mut().filter(|call| call.at > now) {
             call.at = now;
         }
-        let oldest = now.saturating_sub(self.window.milliseconds());
+        let oldest = now.saturating_sub(self.window.kept_milliseconds());
         log.retain(|call| call.at > oldest);
     }
 }
@@ -74,7 +88,7 @@ impl RateLimiter for MemoryLimiter {
         let number = logs.last_call + 1;
         let log = logs.of.entry(user).or_default();
         self.forget(log, now);
-        let used = u32::try_from(log.len()).unwrap_or(u32::MAX);
+        let used = self.used(log, now);
         if used >= self.window.max_calls {
             return Ok(Take::Wait {
                 seconds: self.wait(log, now).unwrap_or(1),
@@ -92,9 +106,7 @@ impl RateLimiter for MemoryLimiter {
         let now = self.clock.now();
         let mut logs = self.logs();
         let log = logs.of.entry(user).or_default();
-        self.forget(log, now);
-        let used = u32::try_from(log.len()).unwrap_or(u32::MAX);
-        let calls_left = self.window.max_calls.saturating_sub(used);
+        let calls_left = self.window.max_calls.saturating_sub(self.used(log, now));
         Ok(State {
             window: self.window,
             calls_left,

@@ -15,6 +15,8 @@ use async_trait::async_trait;
 use crate::EngineError;
 use crate::ids::UserId;
 
+const DAY_MILLISECONDS: i64 = 24 * 60 * 60 * 1000;
+
 /// So many calls in so much time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
@@ -29,6 +31,13 @@ impl Window {
     #[must_use]
     pub fn milliseconds(self) -> i64 {
         i64::from(self.seconds) * 1000
+    }
+
+    /// How long a call stays in the log: longer than it counts, so that one start with a short window, or a
+    /// clock that was wrong for a moment, erases nothing that is still to be counted.
+    #[must_use]
+    pub fn kept_milliseconds(self) -> i64 {
+        self.milliseconds().max(DAY_MILLISECONDS)
     }
 }
 

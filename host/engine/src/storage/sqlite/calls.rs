@@ -9,10 +9,6 @@ use crate::ids::UserId;
 use crate::limit::Window;
 use crate::storage::{Calls, Taken, WindowState};
 
-/// Calls are kept at least so long, so that one start with a short window does not erase what a longer one
-/// has to count.
-const KEPT_MILLISECONDS: i64 = 24 * 60 * 60 * 1000;
-
 #[async_trait]
 impl Calls for SqliteStore {
     async fn take_call(
@@ -99,7 +95,7 @@ async fn forget(
         .await?;
     sqlx::query("DELETE FROM calls WHERE user_id = ? AND at <= ?")
         .bind(user)
-        .bind(now.saturating_sub(window.milliseconds().max(KEPT_MILLISECONDS)))
+        .bind(now.saturating_sub(window.kept_milliseconds()))
         .execute(db)
         .await?;
     Ok(())

@@ -47,22 +47,27 @@ impl Turns for SqliteStore {
         limit: u32,
     ) -> Result<Vec<StoredMessage>, EngineError> {
         let fault = self.fault("read the messages");
-        let mut tx = self.pool.begin().await.map_err(&fault)?;
-        owned(&mut tx, user, conversation)
-            .await
-            .map_err(&fault)?
-            .ok_or(MISSING)?;
-        sqlx::query(
+        let messages = sqlx::query(
             "SELECT sequence, turn, author, content, tokens, encoding, partial, judged_by, created_at FROM messages \
-             WHERE conversation_id = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?",
+             WHERE conversation_id = ?1 AND sequence < ?2 \
+             AND EXISTS (SELECT 1 FROM conversations WHERE id = ?1 AND user_id = ?3) ORDER BY sequence DESC LIMIT ?4",
         )
         .bind(conversation.to_string())
         .bind(before.map_or(i64::MAX, number))
+        .bind(user.to_string())
         .bind(page(limit))
-        .fetch_all(&mut *tx)
+        .fetch_all(&self.pool)
         .await
         .and_then(|rows| all(&rows, read))
-        .map_err(fault)
+        .map_err(&fault)?;
+        if messages.is_empty() {
+            let mut reader = self.pool.acquire().await.map_err(&fault)?;
+            owned(&mut reader, user, conversation)
+                .await
+                .map_err(&fault)?
+                .ok_or(MISSING)?;
+        }
+        Ok(messages)
     }
 
     async fn undo(
