@@ -111,7 +111,11 @@ fn load(data: &str) -> Vec<Row> {
             if !own && !tuning(&id) {
                 continue;
             }
-            let (label, tier, text) = (value["label"] == 1, get("tier"), get("text"));
+            let (label, tier, text) = (
+                value["label"] == 1,
+                if own { "own".to_owned() } else { get("tier") },
+                get("text"),
+            );
             let weight = if own || permissive(&get("licence")) {
                 importance(label, &tier, own)
             } else {
@@ -209,10 +213,10 @@ fn cross_validate(rows: &[Row]) {
             |row: &Row| Sha256::digest(format!("fold {}", row.id).as_bytes())[0] % FOLDS == fold;
         let training: Vec<&Row> = rows
             .iter()
-            .filter(|r| (r.own || !inside(r)) && r.weight > 0.0)
+            .filter(|r| !inside(r) && r.weight > 0.0)
             .collect();
         let model = train(&training);
-        for row in rows.iter().filter(|r| !r.own && inside(r)) {
+        for row in rows.iter().filter(|r| inside(r)) {
             scores.push((evidence(&row.text).0, logit(&model, &row.features), row));
         }
     }
@@ -234,7 +238,7 @@ fn cross_validate(rows: &[Row]) {
         let limit = hard[(hard.len() as f32 * allowed) as usize];
         let core: Vec<bool> = scores
             .iter()
-            .filter(|s| s.2.tier == "core")
+            .filter(|s| s.2.label && s.2.tier == "core")
             .map(|s| s.1 > limit)
             .collect();
         println!(

@@ -136,4 +136,6 @@ classes! {
     ECHO = 59;
     /// What is to be done: task, goal, purpose.
     TASK = 60;
+    /// To set aside, in words of daily work: delete, cancel, remove.
+    UNDO = 61;
 }

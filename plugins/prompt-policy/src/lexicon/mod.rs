@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn words_and_prefixes_are_found_and_others_are_not() {
-        assert_eq!(classes("instructions"), INSTRUCTIONS | PROMPT);
+        assert_eq!(classes("instructions") & INSTRUCTIONS, INSTRUCTIONS);
         assert_eq!(classes("instruct"), 0);
         assert!(classes("предыдущие") & PRIOR != 0);
         const { assert!(COUNT <= 64) };
@@ -88,8 +88,8 @@ mod tests {
     #[test]
     fn the_longest_word_wins_without_spaces() {
         assert_eq!(
-            longest("系统提示词。"),
-            Some(("系统提示词".len(), SYSTEM | PROMPT | INSTRUCTIONS))
+            longest("系统提示词。").map(|(len, _)| len),
+            Some("系统提示词".len())
         );
         assert_eq!(longest("猫"), None);
     }

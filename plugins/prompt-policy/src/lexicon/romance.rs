@@ -23,7 +23,7 @@ pub(crate) const WORDS: &[Entry] = &[
     ("censuree", LIMITS), ("intelligence", MACHINE), ("developpeur", PRIVILEGED | SYSTEM | OWNER),
     ("reponds", ANSWER), ("repondre", ANSWER), ("integralement", VERBATIM), ("exactement", VERBATIM),
     ("pourquoi", ABOUT), ("comment", ABOUT), ("explique*", ABOUT), ("role", CHARACTER), ("donnees", GIVEN),
-    ("recues", GIVEN), ("lettre", VERBATIM),
+    ("recues", GIVEN), ("recu", GIVEN), ("recibiste", GIVEN), ("recibido", GIVEN), ("recebeu", GIVEN), ("ricevuto", GIVEN), ("lettre", VERBATIM),
     // Spanish.
     ("ignora", IGNORE), ("ignoren", IGNORE), ("ignorar", IGNORE), ("ignoras", IGNORE), ("olvida*", IGNORE),
     ("olvide", IGNORE), ("omite", IGNORE), ("descarta", IGNORE), ("elude", IGNORE), ("desobedece", IGNORE),

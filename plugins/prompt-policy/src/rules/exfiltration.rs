@@ -56,7 +56,7 @@ pub(crate) fn review_links(folded: &str, points: &mut Points, hits: &mut Vec<Hit
                 .ends_with('=');
             let slot = SLOTS.iter().any(|slot| address.contains(slot));
             if open || slot {
-                points.add(EXFILTRATION, if image { 60.0 } else { 40.0 });
+                points.add(EXFILTRATION, if image { 75.0 } else { 45.0 });
                 hits.push(Hit {
                     rule: EXFILTRATION,
                     pattern: 100 + u16::from(image),

@@ -4,7 +4,9 @@ use super::matcher::{Pattern, both, pattern, word};
 use crate::lexicon::class::*;
 
 pub(crate) const PATTERNS: &[Pattern] = &[
-    pattern(50, &[both(MAKE, MAKE, 0), word(MALWARE, 4)]),
+    // write a keylogger; an essay on keyloggers is further away
+    pattern(50, &[both(MAKE, MAKE, 0), word(MALWARE, 2)]),
+    pattern(30, &[both(MAKE, MAKE, 0), word(MALWARE, 4)]),
     pattern(20, &[word(MALWARE, 0), both(MAKE, MAKE, 4)]),
     pattern(
         30,

@@ -30,7 +30,7 @@ pub(crate) const PATTERNS: &[Pattern] = &[
     pattern(
         72,
         &[
-            word(IGNORE, 0),
+            word(IGNORE | UNDO, 0),
             word(YOUR, 3),
             word(INSTRUCTIONS | LIMITS, 5),
         ],
@@ -105,7 +105,10 @@ pub(crate) const PATTERNS: &[Pattern] = &[
     ),
     pattern(30, &[word(IGNORE, 0), word(LIMITS, 3)]),
     // skip every refusal
-    pattern(45, &[word(IGNORE | NOT, 0), word(ALL, 2), word(REFUSE, 3)]),
+    pattern(
+        45,
+        &[word(IGNORE | UNDO | NOT, 0), word(ALL, 2), word(REFUSE, 3)],
+    ),
     // comply with every request
     pattern(
         35,
@@ -148,4 +151,14 @@ pub(crate) const PATTERNS: &[Pattern] = &[
     // as your developer
     pattern(28, &[word(YOUR, 0), word(OWNER, 2)]),
     pattern(20, &[both(OWNER, OWNER, 0), word(YOUR, 3)]),
+    // delete all previous instructions
+    pattern(38, &[word(UNDO, 0), word(PRIOR, 5), word(OWN_PROMPT, 3)]),
+    pattern(30, &[word(UNDO, 0), word(ALL, 2), word(LIMITS, 3)]),
+    // the text above is irrelevant
+    pattern(40, &[both(PRIOR, PRIOR, 0), word(VOID, 3)]),
+    // forget that you are a support bot
+    pattern(52, &[word(IGNORE, 0), word(YOU, 3), word(MACHINE, 6)]),
+    pattern(36, &[word(IGNORE, 0), both(REQUEST, REQUEST, 2)]),
+    // your filters
+    pattern(15, &[word(YOUR, 0), both(LIMITS, LIMITS, 2)]),
 ];

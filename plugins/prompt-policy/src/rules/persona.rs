@@ -20,7 +20,7 @@ pub(crate) const PATTERNS: &[Pattern] = &[
         &[word(NOT, 0), word(OBEY, 3), word(LIMITS | INSTRUCTIONS, 6)],
     ),
     pattern(
-        35,
+        28,
         &[
             word(NOT, 0),
             both(LIMITS, LIMITS, 4),
@@ -84,7 +84,7 @@ pub(crate) const PATTERNS: &[Pattern] = &[
     pattern(25, &[word(PERSONA, 0), word(MACHINE, 6)]),
     pattern(20, &[word(MACHINE, 0), word(CHARACTER, 3)]),
     // you are to break the rules
-    pattern(30, &[word(IGNORE, 0), both(LIMITS, LIMITS, 3)]),
+    pattern(30, &[word(IGNORE | UNDO, 0), both(LIMITS, LIMITS, 3)]),
     pattern(20, &[word(SWEAR, 0)]),
     pattern(
         15,
