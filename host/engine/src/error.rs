@@ -93,4 +93,9 @@ pub enum EngineError {
         /// Tokens that are free for it.
         available: u64,
     },
+
+    // The model server.
+    /// The call to the model server gave no complete answer.
+    #[error(transparent)]
+    Upstream(#[from] crate::upstream::UpstreamError),
 }

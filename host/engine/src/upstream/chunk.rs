@@ -1,0 +1,163 @@
+//! The meaning of one event: deltas, usage, finish reason, or an error in disguise.
+
+use std::collections::VecDeque;
+
+use serde::Deserialize;
+use serde_json::Value;
+use sse_core::MessageEvent;
+
+use super::classify::Blame;
+use super::error::{Cut, UpstreamError};
+use super::event::{Channel, Event, FinishReason, Usage};
+
+const DONE: &str = "[DONE]";
+/// Finish reasons that mean that the server gave up: never a complete answer.
+const ABORTED: [&str; 6] = ["error", "abort", "aborted", "cancelled", "network_error", "insufficient_system_resource"];
+
+#[derive(Deserialize)]
+struct Chunk {
+    #[serde(default)]
+    choices: Option<Vec<Choice>>,
+    #[serde(default)]
+    usage: Value,
+    #[serde(default)]
+    error: Value,
+    #[serde(default)]
+    object: Value,
+    #[serde(default, rename = "type")]
+    kind: Value,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    #[serde(default)]
+    index: Value,
+    #[serde(default)]
+    delta: Option<Delta>,
+    /// In place of a delta where the answer is whole.
+    #[serde(default)]
+    message: Option<Delta>,
+    #[serde(default)]
+    finish_reason: Value,
+}
+
+/// Fields are values, not strings: servers send null, and lists of parts.
+#[derive(Deserialize, Default)]
+struct Delta {
+    #[serde(default)]
+    content: Value,
+    #[serde(default)]
+    reasoning_content: Value,
+    #[serde(default)]
+    reasoning: Value,
+    #[serde(default)]
+    refusal: Value,
+}
+
+/// What the stream has said so far.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) finish: Option<FinishReason>,
+    usage: Option<Usage>,
+}
+
+/// Whether more is to come.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    More,
+    Done,
+}
+
+impl Reading {
+    /// Reads one event of a stream.
+    pub(crate) fn event(
+        &mut self,
+        event: &MessageEvent,
+        blame: &Blame,
+        out: &mut VecDeque<Event>,
+    ) -> Result<Progress, UpstreamError> {
+        let data = event.data.trim();
+        if event.event == "error" {
+            return Err(blame.named_error(data));
+        }
+        match data {
+            "" => Ok(Progress::More),
+            DONE => Ok(Progress::Done),
+            _ => self.json(data, blame, out).map(|()| Progress::More),
+        }
+    }
+
+    /// Reads a chunk, or a whole completion.
+    pub(crate) fn json(&mut self, data: &str, blame: &Blame, out: &mut VecDeque<Event>) -> Result<(), UpstreamError> {
+        let garbage = || blame.garbage("something that is not a chat completion", data);
+        // serde would take an array for a struct.
+        if !data.starts_with('{') {
+            return Err(garbage());
+        }
+        let chunk: Chunk = match serde_json::from_str(data) {
+            Ok(chunk) => chunk,
+            // An error object need not have the shape of a chunk.
+            Err(_) => {
+                let object = serde_json::from_str(data).ok().and_then(|value| blame.object(&value));
+                return Err(object.unwrap_or_else(garbage));
+            }
+        };
+        if !chunk.error.is_null() || chunk.object == "error" || chunk.kind == "error" {
+            let value = serde_json::from_str(data).unwrap_or_default();
+            if let Some(error) = blame.object(&value) {
+                return Err(error);
+            }
+        }
+        // One choice was asked for; others are not ours.
+        let ours = |choice: &Choice| choice.index.as_u64().unwrap_or(0) == 0;
+        for choice in chunk.choices.unwrap_or_default().into_iter().filter(ours) {
+            self.choice(choice, blame, out)?;
+        }
+        self.usage(&chunk.usage, out);
+        Ok(())
+    }
+
+    fn choice(&mut self, choice: Choice, blame: &Blame, out: &mut VecDeque<Event>) -> Result<(), UpstreamError> {
+        let delta = choice.delta.or(choice.message).unwrap_or_default();
+        // Gateways that speak both dialects send the same reasoning under both names.
+        let reasoning = text(delta.reasoning_content).or_else(|| text(delta.reasoning));
+        let texts = [
+            (Channel::Reasoning, reasoning),
+            (Channel::Answer, text(delta.content)),
+            (Channel::Refusal, text(delta.refusal)),
+        ];
+        out.extend(texts.into_iter().filter_map(|(channel, text)| Some(Event::Delta { channel, text: text? })));
+        match choice.finish_reason.as_str() {
+            None | Some("") => Ok(()),
+            Some(word) if ABORTED.contains(&word) => Err(blame.cut(Cut::Aborted)),
+            Some(word) => {
+                self.finish = Some(FinishReason::parse(word));
+                Ok(())
+            }
+        }
+    }
+
+    fn usage(&mut self, value: &Value, out: &mut VecDeque<Event>) {
+        let count = |pointer: &str| value.pointer(pointer).and_then(Value::as_u64);
+        let (Some(prompt), Some(completion)) = (count("/prompt_tokens"), count("/completion_tokens")) else { return };
+        let usage = Usage {
+            prompt,
+            completion,
+            cached: count("/prompt_tokens_details/cached_tokens").unwrap_or(0),
+            reasoning: count("/completion_tokens_details/reasoning_tokens").unwrap_or(0),
+        };
+        if self.usage.replace(usage) != Some(usage) {
+            out.push_back(Event::Usage(usage));
+        }
+    }
+}
+
+/// The text in a field: a string, or a list of parts with texts. Never empty.
+fn text(value: Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text,
+        Value::Array(parts) => parts.iter().filter_map(|part| part["text"].as_str()).collect(),
+        _ => return None,
+    };
+    (!text.is_empty()).then_some(text)
+}

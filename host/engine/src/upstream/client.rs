@@ -1,0 +1,182 @@
+//! One call: connection, attempts, and the headers of the response.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::{Response, redirect};
+use tokio::sync::OnceCell;
+use tokio::time::{Instant, sleep, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+use super::answer::{Answer, Started};
+use super::base_url::BaseUrl;
+use super::classify::Blame;
+use super::error::{ConfigError, Phase, UpstreamError};
+use super::request::ChatRequest;
+use super::retry::{Failure, retry_after};
+use super::settings::Settings;
+
+const USER_AGENT: &str = concat!("mini-llm-chat/", env!("CARGO_PKG_VERSION"));
+
+/// A client of one model server. Clones share its connections.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    settings: Settings,
+    blame: Blame,
+    /// Made at the first call: reading the system's CA certificates costs milliseconds that a prompt need not wait for.
+    http: OnceCell<reqwest::Client>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("settings", &self.0.settings).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client with these settings. Touches neither network nor disk.
+    ///
+    /// # Errors
+    ///
+    /// When OpenAI's own server has no key, or a key would be sent in the clear.
+    pub fn new(settings: Settings) -> Result<Self, ConfigError> {
+        match &settings.key {
+            Some(_) if !settings.base_url.may_carry_key() => return Err(ConfigError::KeyInTheClear),
+            None if settings.base_url.is_openai() => return Err(ConfigError::KeyMissing),
+            _ => {}
+        }
+        let blame = Blame::new(&settings.base_url, settings.key.clone());
+        Ok(Self(Arc::new(Inner { settings, blame, http: OnceCell::new() })))
+    }
+
+    /// The server.
+    #[must_use]
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.0.settings.base_url
+    }
+
+    /// Makes the HTTP client ahead of the first call, for example while the user types.
+    ///
+    /// # Errors
+    ///
+    /// When TLS or a proxy from the environment cannot be set up.
+    pub async fn prepare(&self) -> Result<(), ConfigError> {
+        self.http().await.map(|_| ())
+    }
+
+    /// Asks for a streamed answer. Returns when the server has accepted the request; until then it is tried again as
+    /// the settings say. Cancelling, here or later, closes the connection at once, and so does dropping the answer.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer to read: connection, status, time.
+    pub async fn stream(&self, request: &ChatRequest, cancel: CancellationToken) -> Result<Answer, UpstreamError> {
+        let settings = &self.0.settings;
+        let deadline = Instant::now() + settings.timeouts.total;
+        let body = request.body(settings.dialect).map_err(|_| ConfigError::HttpClient)?;
+        let call = self.attempts(Bytes::from(body), deadline, cancel.clone());
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(UpstreamError::Cancelled),
+            outcome = timeout_at(deadline, call) => {
+                outcome.unwrap_or_else(|_| Err(self.0.blame.stall(Phase::Total, settings.timeouts.total)))
+            }
+        }
+    }
+
+    async fn attempts(&self, body: Bytes, deadline: Instant, cancel: CancellationToken) -> Result<Answer, UpstreamError> {
+        let http = self.http().await?;
+        let mut attempt = 0;
+        loop {
+            let failure = match self.attempt(http, body.clone(), deadline).await {
+                Ok(started) => return Ok(Answer::new(started, &self.0.settings, self.0.blame.clone(), cancel)),
+                Err(failure) => failure,
+            };
+            let Some(wait) = self.0.settings.retries.wait(attempt, &failure) else { return Err(failure.error) };
+            attempt += 1;
+            tracing::info!(attempt, wait_ms = wait.as_millis(), reason = %failure.error, "trying the model server again");
+            sleep(wait).await;
+        }
+    }
+
+    async fn attempt(&self, http: &reqwest::Client, body: Bytes, deadline: Instant) -> Result<Started, Failure> {
+        let Inner { settings, blame, .. } = &*self.0;
+        let first_byte = Instant::now() + settings.timeouts.first_byte;
+        let request = http.post(settings.base_url.endpoint("chat/completions")).headers(self.headers().map_err(UpstreamError::from)?).body(body);
+        let response = timeout_at(first_byte, request.send())
+            .await
+            .map_err(|_| blame.stall(Phase::FirstByte, settings.timeouts.first_byte))?
+            .map_err(|error| blame.unreachable(&error))?;
+        let status = response.status();
+        tracing::debug!(status = status.as_u16(), "the model server responded");
+        match status.as_u16() {
+            200 => Ok(Started { response, first_byte, deadline }),
+            code @ 300..400 => {
+                let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+                Err(blame.redirected(code, location.unwrap_or_default()).into())
+            }
+            100..300 => Err(blame.garbage("a status that is no answer", status.as_str()).into()),
+            code => {
+                let retry_after = retry_after(response.headers(), SystemTime::now());
+                let body = self.error_body(response).await;
+                Err(Failure { error: blame.status(code, &body, retry_after), retry_after })
+            }
+        }
+    }
+
+    /// The beginning of an error body: what arrives of it in time.
+    async fn error_body(&self, mut response: Response) -> Vec<u8> {
+        let settings = &self.0.settings;
+        let deadline = Instant::now() + settings.timeouts.between;
+        let mut body = Vec::new();
+        while let Ok(Ok(Some(bytes))) = timeout_at(deadline, response.chunk()).await {
+            let room = settings.limits.error_body_bytes.saturating_sub(body.len());
+            body.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            if bytes.len() >= room {
+                break;
+            }
+        }
+        body
+    }
+
+    fn headers(&self) -> Result<HeaderMap, ConfigError> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream, application/json"));
+        if let Some(key) = &self.0.settings.key {
+            headers.insert(AUTHORIZATION, key.header()?);
+        }
+        Ok(headers)
+    }
+
+    async fn http(&self) -> Result<&reqwest::Client, ConfigError> {
+        self.0.http.get_or_try_init(|| async { build(&self.0.settings) }).await
+    }
+}
+
+fn build(settings: &Settings) -> Result<reqwest::Client, ConfigError> {
+    let url = &settings.base_url;
+    let mut builder = reqwest::Client::builder()
+        .user_agent(USER_AGENT)
+        .connect_timeout(settings.timeouts.connect)
+        .redirect(redirect::Policy::none())
+        // Attempts are counted in one place, ours.
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .tcp_nodelay(true)
+        .https_only(!url.is_plain());
+    if url.is_loopback() {
+        // A proxy would carry the key off this machine.
+        builder = builder.no_proxy();
+    }
+    if url.is_plain() {
+        // Without TLS there is nothing to verify, and reading the system's certificates costs time.
+        builder = builder.tls_certs_only([]);
+    }
+    builder.build().map_err(|_| ConfigError::HttpClient)
+}
