@@ -20,23 +20,46 @@ async fn a_server_that_recovers_gives_the_answer() {
     assert_eq!(outcome.answer, "Hello.");
     let requests = server.requests();
     assert_eq!(requests.len(), 3);
-    assert!(requests.iter().all(|request| request.body == requests[0].body));
+    assert!(
+        requests
+            .iter()
+            .all(|request| request.body == requests[0].body)
+    );
 }
 
 #[tokio::test]
 async fn without_retries_the_first_failure_counts() {
-    let server = MockServer::start(Script::fault(Fault::Overloaded)).await.unwrap();
-    let client = Client::new(Settings { retries: Retries::NONE, ..settings(&server) }).unwrap();
-    assert_eq!(ask(&client, "hi").await.end.unwrap_err().class(), Class::Unavailable);
+    let server = MockServer::start(Script::fault(Fault::Overloaded))
+        .await
+        .unwrap();
+    let client = Client::new(Settings {
+        retries: Retries::NONE,
+        ..settings(&server)
+    })
+    .unwrap();
+    assert_eq!(
+        ask(&client, "hi").await.end.unwrap_err().class(),
+        Class::Unavailable
+    );
     assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
 async fn a_wait_for_the_next_attempt_can_be_cancelled() {
-    let server = MockServer::start(Script::fault(Fault::Overloaded)).await.unwrap();
+    let server = MockServer::start(Script::fault(Fault::Overloaded))
+        .await
+        .unwrap();
     let hour = std::time::Duration::from_secs(60);
-    let retries = Retries { base: hour, cap: hour, ..AT_ONCE };
-    let client = Client::new(Settings { retries, ..settings(&server) }).unwrap();
+    let retries = Retries {
+        base: hour,
+        cap: hour,
+        ..AT_ONCE
+    };
+    let client = Client::new(Settings {
+        retries,
+        ..settings(&server)
+    })
+    .unwrap();
     let cancel = CancellationToken::new();
     let request = request("hi");
     let stop = async {
@@ -55,28 +78,54 @@ async fn nobody_listening_is_unavailable_and_says_so() {
     let address = server.address();
     drop(server);
     // The listener goes with its task; until then a connection may still be accepted and closed.
-    let error = ask(&Client::new(settings).unwrap(), "hi").await.end.unwrap_err();
+    let error = ask(&Client::new(settings).unwrap(), "hi")
+        .await
+        .end
+        .unwrap_err();
     assert_eq!(error.class(), Class::Unavailable);
-    assert!(error.to_string().contains(&format!("cannot reach the model server http://{address}")), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains(&format!("cannot reach the model server http://{address}")),
+        "{error}"
+    );
 }
 
 #[tokio::test]
 async fn tls_to_a_server_without_it_is_named() {
     let server = MockServer::start(Script::answer("Hello.")).await.unwrap();
     let base_url = BaseUrl::parse(&server.base_url().replace("http:", "https:")).unwrap();
-    let client = Client::new(Settings { base_url, ..settings(&server) }).unwrap();
+    let client = Client::new(Settings {
+        base_url,
+        ..settings(&server)
+    })
+    .unwrap();
     let error = ask(&client, "hi").await.end.unwrap_err();
-    assert!(matches!(error, UpstreamError::Unreachable { reason: Unreachable::Tls, .. }), "{error:?}");
+    assert!(
+        matches!(
+            error,
+            UpstreamError::Unreachable {
+                reason: Unreachable::Tls,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
     assert!(server.requests().is_empty());
 }
 
 #[tokio::test]
 async fn the_wrong_key_is_refused_without_being_shown() {
-    let server = MockServer::start(Script::answer("Hello.").require_key("another made-up key")).await.unwrap();
+    let server = MockServer::start(Script::answer("Hello.").require_key("another made-up key"))
+        .await
+        .unwrap();
     let error = ask(&client(&server), "hi").await.end.unwrap_err();
     assert_eq!(error.class(), Class::Auth);
     let detail = error.detail().unwrap().foreign();
-    assert!(detail.contains("[redacted:api-key]") && !detail.contains(KEY), "{detail}");
+    assert!(
+        detail.contains("[redacted:api-key]") && !detail.contains(KEY),
+        "{detail}"
+    );
 }
 
 #[test]

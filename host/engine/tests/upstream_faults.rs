@@ -1,6 +1,10 @@
 //! Every scripted fault of the mock over real HTTP: none is a false success, none loses what had arrived.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod upstream_support;
 
@@ -14,21 +18,37 @@ enum Expected {
     /// The answer with this finish reason.
     Complete(FinishReason),
     /// An error of this class after this many requests; partial: some of the answer had arrived.
-    Fails { class: Class, requests: usize, partial: bool },
+    Fails {
+        class: Class,
+        requests: usize,
+        partial: bool,
+    },
 }
 
 use Expected::{Complete, Fails};
 
 const fn refused(class: Class) -> Expected {
-    Fails { class, requests: 1, partial: false }
+    Fails {
+        class,
+        requests: 1,
+        partial: false,
+    }
 }
 
 const fn retried() -> Expected {
-    Fails { class: Class::Unavailable, requests: 3, partial: false }
+    Fails {
+        class: Class::Unavailable,
+        requests: 3,
+        partial: false,
+    }
 }
 
 const fn partial(class: Class) -> Expected {
-    Fails { class, requests: 1, partial: true }
+    Fails {
+        class,
+        requests: 1,
+        partial: true,
+    }
 }
 
 /// No wildcard: a new fault of the mock does not compile before it has its line here.
@@ -112,18 +132,36 @@ fn expected(fault: Fault) -> Expected {
 /// Short only where the fault is silence: a busy machine must not fail the others.
 fn timeouts(fault: Fault) -> Timeouts {
     match fault {
-        Fault::StallBeforeHeaders => Timeouts { first_byte: SOON, ..PATIENT },
-        Fault::StallBeforeFirstDelta | Fault::StallMidStream => Timeouts { between: SOON * 5, ..PATIENT },
-        Fault::StallAfterFinish => Timeouts { after_finish: SOON, ..PATIENT },
-        Fault::KeepAlivesOnly => Timeouts { total: SOON * 10, ..PATIENT },
+        Fault::StallBeforeHeaders => Timeouts {
+            first_byte: SOON,
+            ..PATIENT
+        },
+        Fault::StallBeforeFirstDelta | Fault::StallMidStream => Timeouts {
+            between: SOON * 5,
+            ..PATIENT
+        },
+        Fault::StallAfterFinish => Timeouts {
+            after_finish: SOON,
+            ..PATIENT
+        },
+        Fault::KeepAlivesOnly => Timeouts {
+            total: SOON * 10,
+            ..PATIENT
+        },
         _ => PATIENT,
     }
 }
 
 async fn run(fault: Fault) -> (MockServer, Outcome) {
     let server = MockServer::start(Script::fault(fault)).await.unwrap();
-    let client = Client::new(Settings { timeouts: timeouts(fault), ..settings(&server) }).unwrap();
-    let outcome = tokio::time::timeout(NEVER, ask(&client, "hello")).await.unwrap();
+    let client = Client::new(Settings {
+        timeouts: timeouts(fault),
+        ..settings(&server)
+    })
+    .unwrap();
+    let outcome = tokio::time::timeout(NEVER, ask(&client, "hello"))
+        .await
+        .unwrap();
     (server, outcome)
 }
 
@@ -135,7 +173,14 @@ async fn every_fault_ends_as_it_should() {
         let requests = server.requests().len();
         let right = match (expected(*fault), &outcome.end) {
             (Complete(reason), Ok(end)) => reason == *end && requests == 1,
-            (Fails { class, requests: wanted, partial }, Err(error)) => {
+            (
+                Fails {
+                    class,
+                    requests: wanted,
+                    partial,
+                },
+                Err(error),
+            ) => {
                 error.class() == class && requests == wanted && partial != outcome.answer.is_empty()
             }
             _ => false,
@@ -149,18 +194,27 @@ async fn every_fault_ends_as_it_should() {
 
 #[tokio::test]
 async fn what_is_complete_is_whole() {
-    for fault in Fault::ALL.iter().filter(|fault| matches!(expected(**fault), Complete(_))) {
+    for fault in Fault::ALL
+        .iter()
+        .filter(|fault| matches!(expected(**fault), Complete(_)))
+    {
         let (_server, outcome) = run(*fault).await;
         match fault {
             Fault::Refusal => assert_eq!((&*outcome.refusal, &*outcome.answer), (PLAIN, "")),
             Fault::ToolCalls => assert_eq!(outcome.answer, ""),
-            Fault::LineSeparatorInData => assert_eq!(outcome.answer, format!("{PLAIN}\u{2028}after\u{85}end")),
+            Fault::LineSeparatorInData => {
+                assert_eq!(outcome.answer, format!("{PLAIN}\u{2028}after\u{85}end"))
+            }
             Fault::LargeEvent => assert!(outcome.answer.len() > 200_000),
             Fault::ControlsInText => assert!(outcome.answer.contains('\u{1b}')),
             _ => assert_eq!(outcome.answer, PLAIN, "{fault}"),
         }
         let thinks = matches!(fault, Fault::Reasoning | Fault::ReasoningContent);
-        assert_eq!(outcome.reasoning, if thinks { "Let me think." } else { "" }, "{fault}");
+        assert_eq!(
+            outcome.reasoning,
+            if thinks { "Let me think." } else { "" },
+            "{fault}"
+        );
         assert_eq!(outcome.usage.is_none(), *fault == Fault::NoUsage, "{fault}");
     }
 }
@@ -181,14 +235,30 @@ async fn no_error_shows_a_key_or_foreign_text_by_itself() {
         let (_server, outcome) = run(*fault).await;
         let Err(error) = outcome.end else { continue };
         let shown = format!("{error} {error:?} {error:#?}");
-        assert!(!shown.contains(KEY) && !shown.contains(PLANTED_KEY), "{fault}: {shown}");
-        assert!(!error.to_string().chars().any(char::is_control), "{fault}: {shown}");
-        for foreign in ["overload ", "forged", "Bad gateway", "Incorrect API key", "elsewhere"] {
+        assert!(
+            !shown.contains(KEY) && !shown.contains(PLANTED_KEY),
+            "{fault}: {shown}"
+        );
+        assert!(
+            !error.to_string().chars().any(char::is_control),
+            "{fault}: {shown}"
+        );
+        for foreign in [
+            "overload ",
+            "forged",
+            "Bad gateway",
+            "Incorrect API key",
+            "/v1/elsewhere",
+        ] {
             assert!(!shown.contains(foreign), "{fault}: {shown}");
         }
         if let Some(detail) = error.detail() {
             assert!(!detail.foreign().contains(KEY), "{fault}");
-            assert!(detail.foreign().len() < 700, "{fault}: {}", detail.foreign().len());
+            assert!(
+                detail.foreign().len() < 700,
+                "{fault}: {}",
+                detail.foreign().len()
+            );
         }
     }
 }
@@ -196,7 +266,10 @@ async fn no_error_shows_a_key_or_foreign_text_by_itself() {
 #[tokio::test]
 async fn messages_say_who_failed_and_what_to_do() {
     for (fault, words) in [
-        (Fault::ContextLength, "the conversation is too long for the model"),
+        (
+            Fault::ContextLength,
+            "the conversation is too long for the model",
+        ),
         (Fault::UnsupportedParameter, "--temperature"),
         (Fault::Unauthorized, "check --api-key or OPENAI_API_KEY"),
         (Fault::ModelNotFound, "check --model and --base-url"),
@@ -206,20 +279,29 @@ async fn messages_say_who_failed_and_what_to_do() {
         (Fault::RateLimitDate, "asks to wait"),
         (Fault::Overloaded, "failed (HTTP 503); try again later"),
         (Fault::HtmlWith200, "a web page instead of an answer"),
-        (Fault::GarbageData, "something that is not a chat completion"),
+        (
+            Fault::GarbageData,
+            "something that is not a chat completion",
+        ),
         (Fault::CutMidStream, "is not complete: the connection broke"),
         (Fault::EndMidStream, "without a finish reason"),
         (Fault::StallMidStream, "stopped in the middle of the answer"),
         (Fault::StallBeforeHeaders, "did not begin to answer in time"),
         (Fault::KeepAlivesOnly, "did not finish the answer in time"),
         (Fault::Redirect, "set --base-url to the final address"),
-        (Fault::CloseWithoutResponse, "closes the connection without a response"),
+        (
+            Fault::CloseWithoutResponse,
+            "closes the connection without a response",
+        ),
         (Fault::ErrorBesideChoices, "failed (HTTP 502)"),
     ] {
         let (server, outcome) = run(fault).await;
         let message = outcome.end.unwrap_err().to_string();
         assert!(message.contains(words), "{fault}: {message}");
-        assert!(message.contains(&format!("http://{}", server.address())), "{fault}: {message}");
+        assert!(
+            message.contains(&format!("http://{}", server.address())),
+            "{fault}: {message}"
+        );
     }
 }
 
@@ -227,5 +309,8 @@ async fn messages_say_who_failed_and_what_to_do() {
 async fn a_redirect_is_not_followed() {
     let (server, outcome) = run(Fault::Redirect).await;
     assert_eq!(server.requests().len(), 1);
-    assert_eq!(outcome.end.unwrap_err().detail().unwrap().foreign(), "/v1/elsewhere");
+    assert_eq!(
+        outcome.end.unwrap_err().detail().unwrap().foreign(),
+        "/v1/elsewhere"
+    );
 }

@@ -100,7 +100,11 @@ pub(crate) fn write(
                     Some((Ok(bytes), ()))
                 }
                 Next::Stall => std::future::pending().await,
-                Next::Cut => Some((Err(CutByScript), ())),
+                Next::Cut => {
+                    // What was written before leaves the buffers while the body is pending.
+                    tokio::task::yield_now().await;
+                    Some((Err(CutByScript), ()))
+                }
                 Next::End => None,
             }
         }

@@ -40,9 +40,20 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn new(started: Started, settings: &Settings, blame: Blame, cancel: CancellationToken) -> Self {
+    pub(crate) fn new(
+        started: Started,
+        settings: &Settings,
+        blame: Blame,
+        cancel: CancellationToken,
+    ) -> Self {
         let body = Body::new(started, settings);
-        Self { body, reading: Reading::default(), ready: VecDeque::new(), blame, cancel }
+        Self {
+            body,
+            reading: Reading::default(),
+            ready: VecDeque::new(),
+            blame,
+            cancel,
+        }
     }
 
     /// The next event; none after the last. Safe to drop while it waits: nothing is lost.
@@ -74,7 +85,9 @@ impl Answer {
 
     /// The same as a stream, fused.
     pub fn into_stream(self) -> impl Stream<Item = Result<Event, UpstreamError>> + Send {
-        stream::unfold(self, |mut answer| async move { answer.next().await.map(|event| (event, answer)) })
+        stream::unfold(self, |mut answer| async move {
+            answer.next().await.map(|event| (event, answer))
+        })
     }
 
     fn end_with(&mut self, error: UpstreamError) -> UpstreamError {
@@ -86,7 +99,9 @@ impl Answer {
 
 impl std::fmt::Debug for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Answer").field("reading", &self.reading).finish_non_exhaustive()
+        f.debug_struct("Answer")
+            .field("reading", &self.reading)
+            .finish_non_exhaustive()
     }
 }
 
@@ -102,7 +117,9 @@ async fn advance(
             Ok(Progress::More) => Ok(()),
             Ok(Progress::Done) => finish(body, reading, ready, blame),
             // The stream ended inside this event: the line was cut, not garbled.
-            Err(UpstreamError::Garbage { .. }) if body.is_at_end() => Err(blame.cut(Cut::Connection)),
+            Err(UpstreamError::Garbage { .. }) if body.is_at_end() => {
+                Err(blame.cut(Cut::Connection))
+            }
             Err(error) => Err(error),
         },
         Piece::Whole(text) => {
@@ -114,9 +131,16 @@ async fn advance(
 }
 
 /// The stream is over: with a finish reason the answer is complete, else it is not.
-fn finish(body: &mut Body, reading: &mut Reading, ready: &mut VecDeque<Event>, blame: &Blame) -> Result<(), UpstreamError> {
+fn finish(
+    body: &mut Body,
+    reading: &mut Reading,
+    ready: &mut VecDeque<Event>,
+    blame: &Blame,
+) -> Result<(), UpstreamError> {
     body.drain();
-    let Some(reason) = reading.finish.take() else { return Err(blame.cut(Cut::NoFinish)) };
+    let Some(reason) = reading.finish.take() else {
+        return Err(blame.cut(Cut::NoFinish));
+    };
     ready.push_back(Event::Finish { reason });
     Ok(())
 }
@@ -151,13 +175,21 @@ enum Piece {
 
 impl Body {
     fn new(started: Started, settings: &Settings) -> Self {
-        let Started { response, first_byte, deadline } = started;
+        let Started {
+            response,
+            first_byte,
+            deadline,
+        } = started;
         let kind = Kind::of(&response);
         Self {
             response: Some(response),
             frames: Frames::new(settings.limits.event_bytes),
             kind,
-            clock: Clock { timeouts: settings.timeouts, first_byte: Some(first_byte), deadline },
+            clock: Clock {
+                timeouts: settings.timeouts,
+                first_byte: Some(first_byte),
+                deadline,
+            },
             taken: 0,
             body_bytes: settings.limits.body_bytes,
             head: Vec::new(),
@@ -180,9 +212,13 @@ impl Body {
 
     /// Takes the rest of a finished body off the connection, so that the next request can use it.
     fn drain(&mut self) {
-        let Some(mut response) = self.response.take().filter(|_| !self.at_end) else { return };
+        let Some(mut response) = self.response.take().filter(|_| !self.at_end) else {
+            return;
+        };
         if !matches!(response.chunk().now_or_never(), Some(Ok(None) | Err(_))) {
-            tokio::spawn(timeout(DRAIN_TIMEOUT, async move { while let Ok(Some(_)) = response.chunk().await {} }));
+            tokio::spawn(timeout(DRAIN_TIMEOUT, async move {
+                while let Ok(Some(_)) = response.chunk().await {}
+            }));
         }
     }
 
@@ -209,8 +245,14 @@ impl Body {
     }
 
     /// The next bytes; none at the end. Once the finish reason is known, any end will do.
-    async fn read(&mut self, blame: &Blame, finished: bool) -> Result<Option<Bytes>, UpstreamError> {
-        let Some(response) = &mut self.response else { return Ok(None) };
+    async fn read(
+        &mut self,
+        blame: &Blame,
+        finished: bool,
+    ) -> Result<Option<Bytes>, UpstreamError> {
+        let Some(response) = &mut self.response else {
+            return Ok(None);
+        };
         let (until, phase, allowed) = self.clock.next(finished);
         match timeout_at(until, response.chunk()).await {
             Ok(Ok(bytes)) => {
@@ -229,7 +271,11 @@ impl Body {
             return Err(blame.garbage("more than any real answer has", ""));
         }
         if !self.seen_event {
-            let room = if self.kind == Kind::Json { bytes.len() } else { HEAD_BYTES.saturating_sub(self.head.len()) };
+            let room = if self.kind == Kind::Json {
+                bytes.len()
+            } else {
+                HEAD_BYTES.saturating_sub(self.head.len())
+            };
             self.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
         }
         if self.kind == Kind::Events {
@@ -249,7 +295,13 @@ impl Body {
             Kind::Json => Ok(Piece::Whole(text)),
             // Servers forget the content type of an error.
             Kind::Events | Kind::Page if looks_like_json => Ok(Piece::Whole(text)),
-            Kind::Events if text.lines().all(|line| line.is_empty() || line.starts_with(':')) => Ok(Piece::End),
+            Kind::Events
+                if text
+                    .lines()
+                    .all(|line| line.is_empty() || line.starts_with(':')) =>
+            {
+                Ok(Piece::End)
+            }
             Kind::Events => Err(blame.garbage("something that is not an event stream", &text)),
             Kind::Page => Err(blame.garbage("a web page instead of an answer", &text)),
         }
@@ -259,8 +311,19 @@ impl Body {
 impl Kind {
     /// By content type; without one it is taken for what was asked for.
     fn of(response: &Response) -> Self {
-        let value = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        match value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+        let value = response
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        match value
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase()
+            .as_str()
+        {
             json if json.ends_with("json") => Self::Json,
             "text/html" | "application/xhtml+xml" => Self::Page,
             _ => Self::Events,
@@ -280,10 +343,22 @@ impl Clock {
     fn next(&self, finished: bool) -> (Instant, Phase, Duration) {
         let now = Instant::now();
         let (until, phase, allowed) = match self.first_byte {
-            _ if finished => (now + self.timeouts.after_finish, Phase::Between, self.timeouts.after_finish),
+            _ if finished => (
+                now + self.timeouts.after_finish,
+                Phase::Between,
+                self.timeouts.after_finish,
+            ),
             Some(first) => (first, Phase::FirstByte, self.timeouts.first_byte),
-            None => (now + self.timeouts.between, Phase::Between, self.timeouts.between),
+            None => (
+                now + self.timeouts.between,
+                Phase::Between,
+                self.timeouts.between,
+            ),
         };
-        if self.deadline < until { (self.deadline, Phase::Total, self.timeouts.total) } else { (until, phase, allowed) }
+        if self.deadline < until {
+            (self.deadline, Phase::Total, self.timeouts.total)
+        } else {
+            (until, phase, allowed)
+        }
     }
 }

@@ -21,7 +21,8 @@ impl BaseUrl {
     ///
     /// Names what is wrong, never the text itself: it may hold a password.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let mut url = Url::parse(text.trim()).map_err(|_| ConfigError::BaseUrl("it is not a URL such as https://host/v1"))?;
+        let mut url = Url::parse(text.trim())
+            .map_err(|_| ConfigError::BaseUrl("it is not a URL such as https://host/v1"))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(ConfigError::BaseUrl("only http and https are supported"));
         }
@@ -29,10 +30,14 @@ impl BaseUrl {
             return Err(ConfigError::BaseUrl("it has no host"));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(ConfigError::BaseUrl("it holds a user name or a password; use --api-key for the key"));
+            return Err(ConfigError::BaseUrl(
+                "it holds a user name or a password; use --api-key for the key",
+            ));
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(ConfigError::BaseUrl("it has a query or a fragment; leave off everything from ? or #"));
+            return Err(ConfigError::BaseUrl(
+                "it has a query or a fragment; leave off everything from ? or #",
+            ));
         }
         let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
@@ -59,7 +64,10 @@ impl BaseUrl {
     pub fn is_loopback(&self) -> bool {
         self.0.host_str().is_some_and(|host| {
             let literal = host.trim_start_matches('[').trim_end_matches(']');
-            host == "localhost" || literal.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
+            host == "localhost"
+                || literal
+                    .parse::<IpAddr>()
+                    .is_ok_and(|ip| ip.to_canonical().is_loopback())
         })
     }
 
@@ -106,15 +114,31 @@ mod tests {
 
     #[test]
     fn a_password_in_the_url_is_refused_and_not_repeated() {
-        for text in ["https://user:hunter2hunter2@host/v1", "https://hunter2hunter2@host", "https://u:hunter2hunter2@[bad"] {
+        for text in [
+            "https://user:hunter2hunter2@host/v1",
+            "https://hunter2hunter2@host",
+            "https://u:hunter2hunter2@[bad",
+        ] {
             let error = BaseUrl::parse(text).unwrap_err();
-            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+            assert!(
+                !format!("{error} {error:?}").contains("hunter2"),
+                "{error:?}"
+            );
         }
     }
 
     #[test]
     fn query_fragment_and_other_schemes_are_refused() {
-        for text in ["https://h/v1?key=1", "https://h/v1#x", "ftp://h", "file:///etc/passwd", "h/v1", "", "http://", "unix:/x"] {
+        for text in [
+            "https://h/v1?key=1",
+            "https://h/v1#x",
+            "ftp://h",
+            "file:///etc/passwd",
+            "h/v1",
+            "",
+            "http://",
+            "unix:/x",
+        ] {
             assert!(BaseUrl::parse(text).is_err(), "{text}");
         }
     }
@@ -135,7 +159,11 @@ mod tests {
             ("http://0.0.0.0", false),
             ("http://10.0.0.1", false),
         ] {
-            assert_eq!(BaseUrl::parse(text).unwrap().may_carry_key(), allowed, "{text}");
+            assert_eq!(
+                BaseUrl::parse(text).unwrap().may_carry_key(),
+                allowed,
+                "{text}"
+            );
         }
     }
 
@@ -147,14 +175,26 @@ mod tests {
             ("https://h", "https://h/chat/completions"),
             ("http://h:8080/a/b/", "http://h:8080/a/b/chat/completions"),
         ] {
-            assert_eq!(BaseUrl::parse(text).unwrap().endpoint("chat/completions").as_str(), endpoint);
+            assert_eq!(
+                BaseUrl::parse(text)
+                    .unwrap()
+                    .endpoint("chat/completions")
+                    .as_str(),
+                endpoint
+            );
         }
     }
 
     #[test]
     fn display_is_what_was_given_without_a_trailing_slash() {
-        assert_eq!(BaseUrl::parse(" https://h/v1/ ").unwrap().to_string(), "https://h/v1");
-        assert_eq!(BaseUrl::parse("https://h:8443").unwrap().origin(), "https://h:8443");
+        assert_eq!(
+            BaseUrl::parse(" https://h/v1/ ").unwrap().to_string(),
+            "https://h/v1"
+        );
+        assert_eq!(
+            BaseUrl::parse("https://h:8443").unwrap().origin(),
+            "https://h:8443"
+        );
         assert!(BaseUrl::openai().unwrap().is_openai());
     }
 }

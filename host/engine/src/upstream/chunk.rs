@@ -12,7 +12,14 @@ use super::event::{Channel, Event, FinishReason, Usage};
 
 const DONE: &str = "[DONE]";
 /// Finish reasons that mean that the server gave up: never a complete answer.
-const ABORTED: [&str; 6] = ["error", "abort", "aborted", "cancelled", "network_error", "insufficient_system_resource"];
+const ABORTED: [&str; 6] = [
+    "error",
+    "abort",
+    "aborted",
+    "cancelled",
+    "network_error",
+    "insufficient_system_resource",
+];
 
 #[derive(Deserialize)]
 struct Chunk {
@@ -88,7 +95,12 @@ impl Reading {
     }
 
     /// Reads a chunk, or a whole completion.
-    pub(crate) fn json(&mut self, data: &str, blame: &Blame, out: &mut VecDeque<Event>) -> Result<(), UpstreamError> {
+    pub(crate) fn json(
+        &mut self,
+        data: &str,
+        blame: &Blame,
+        out: &mut VecDeque<Event>,
+    ) -> Result<(), UpstreamError> {
         let garbage = || blame.garbage("something that is not a chat completion", data);
         // serde would take an array for a struct.
         if !data.starts_with('{') {
@@ -98,7 +110,9 @@ impl Reading {
             Ok(chunk) => chunk,
             // An error object need not have the shape of a chunk.
             Err(_) => {
-                let object = serde_json::from_str(data).ok().and_then(|value| blame.object(&value));
+                let object = serde_json::from_str(data)
+                    .ok()
+                    .and_then(|value| blame.object(&value));
                 return Err(object.unwrap_or_else(garbage));
             }
         };
@@ -117,7 +131,12 @@ impl Reading {
         Ok(())
     }
 
-    fn choice(&mut self, choice: Choice, blame: &Blame, out: &mut VecDeque<Event>) -> Result<(), UpstreamError> {
+    fn choice(
+        &mut self,
+        choice: Choice,
+        blame: &Blame,
+        out: &mut VecDeque<Event>,
+    ) -> Result<(), UpstreamError> {
         let delta = choice.delta.or(choice.message).unwrap_or_default();
         // Gateways that speak both dialects send the same reasoning under both names.
         let reasoning = text(delta.reasoning_content).or_else(|| text(delta.reasoning));
@@ -126,7 +145,12 @@ impl Reading {
             (Channel::Answer, text(delta.content)),
             (Channel::Refusal, text(delta.refusal)),
         ];
-        out.extend(texts.into_iter().filter_map(|(channel, text)| Some(Event::Delta { channel, text: text? })));
+        out.extend(texts.into_iter().filter_map(|(channel, text)| {
+            Some(Event::Delta {
+                channel,
+                text: text?,
+            })
+        }));
         match choice.finish_reason.as_str() {
             None | Some("") => Ok(()),
             Some(word) if ABORTED.contains(&word) => Err(blame.cut(Cut::Aborted)),
@@ -139,7 +163,11 @@ impl Reading {
 
     fn usage(&mut self, value: &Value, out: &mut VecDeque<Event>) {
         let count = |pointer: &str| value.pointer(pointer).and_then(Value::as_u64);
-        let (Some(prompt), Some(completion)) = (count("/prompt_tokens"), count("/completion_tokens")) else { return };
+        let (Some(prompt), Some(completion)) =
+            (count("/prompt_tokens"), count("/completion_tokens"))
+        else {
+            return;
+        };
         let usage = Usage {
             prompt,
             completion,
@@ -156,7 +184,10 @@ impl Reading {
 fn text(value: Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text,
-        Value::Array(parts) => parts.iter().filter_map(|part| part["text"].as_str()).collect(),
+        Value::Array(parts) => parts
+            .iter()
+            .filter_map(|part| part["text"].as_str())
+            .collect(),
         _ => return None,
     };
     (!text.is_empty()).then_some(text)

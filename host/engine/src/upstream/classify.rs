@@ -32,7 +32,10 @@ struct Words {
 
 impl Blame {
     pub(crate) fn new(server: &BaseUrl, key: Option<ApiKey>) -> Self {
-        Self { server: server.origin().into(), key }
+        Self {
+            server: server.origin().into(),
+            key,
+        }
     }
 
     fn server(&self) -> Arc<str> {
@@ -44,20 +47,36 @@ impl Blame {
     }
 
     pub(crate) fn garbage(&self, what: &'static str, text: &str) -> UpstreamError {
-        UpstreamError::Garbage { server: self.server(), what, detail: self.detail(text) }
+        UpstreamError::Garbage {
+            server: self.server(),
+            what,
+            detail: self.detail(text),
+        }
     }
 
     pub(crate) fn cut(&self, how: Cut) -> UpstreamError {
-        UpstreamError::Cut { server: self.server(), how, detail: Detail::none() }
+        UpstreamError::Cut {
+            server: self.server(),
+            how,
+            detail: Detail::none(),
+        }
     }
 
     pub(crate) fn stall(&self, phase: Phase, waited: Duration) -> UpstreamError {
-        UpstreamError::Stall { server: self.server(), phase, waited }
+        UpstreamError::Stall {
+            server: self.server(),
+            phase,
+            waited,
+        }
     }
 
     /// The body of an answer could not be read on.
     pub(crate) fn broken(&self, error: &reqwest::Error) -> UpstreamError {
-        UpstreamError::Cut { server: self.server(), how: Cut::Connection, detail: self.detail(&chain(error)) }
+        UpstreamError::Cut {
+            server: self.server(),
+            how: Cut::Connection,
+            detail: self.detail(&chain(error)),
+        }
     }
 
     /// There is no response.
@@ -69,24 +88,50 @@ impl Blame {
         } else {
             reason(error)
         };
-        UpstreamError::Unreachable { server: self.server(), reason, detail: self.detail(&chain(error)) }
+        UpstreamError::Unreachable {
+            server: self.server(),
+            reason,
+            detail: self.detail(&chain(error)),
+        }
     }
 
     pub(crate) fn redirected(&self, status: u16, location: &str) -> UpstreamError {
-        UpstreamError::Redirected { server: self.server(), status, detail: self.detail(location) }
+        UpstreamError::Redirected {
+            server: self.server(),
+            status,
+            detail: self.detail(location),
+        }
     }
 
     /// A response with an error status.
-    pub(crate) fn status(&self, status: u16, body: &[u8], retry_after: Option<Duration>) -> UpstreamError {
-        let words = serde_json::from_slice::<Value>(body).ok().and_then(|value| Words::of(&value));
+    pub(crate) fn status(
+        &self,
+        status: u16,
+        body: &[u8],
+        retry_after: Option<Duration>,
+    ) -> UpstreamError {
+        let words = serde_json::from_slice::<Value>(body)
+            .ok()
+            .and_then(|value| Words::of(&value));
         // A page of HTML helps no one; its beginning does, a little.
-        let words = words.unwrap_or_else(|| Words { message: String::from_utf8_lossy(body).into_owned(), ..Words::default() });
-        self.words(&Words { status: Some(status), ..words }, retry_after)
+        let words = words.unwrap_or_else(|| Words {
+            message: String::from_utf8_lossy(body).into_owned(),
+            ..Words::default()
+        });
+        self.words(
+            &Words {
+                status: Some(status),
+                ..words
+            },
+            retry_after,
+        )
     }
 
     /// An error object in a body or a stream that began with status 200; none if it is not one.
     pub(crate) fn object(&self, value: &Value) -> Option<UpstreamError> {
-        let is_error = value.get("error").is_some_and(|error| !error.is_null() && error != &Value::Bool(false))
+        let is_error = value
+            .get("error")
+            .is_some_and(|error| !error.is_null() && error != &Value::Bool(false))
             || value["object"] == "error"
             || value["type"] == "error";
         is_error.then(|| self.words(&Words::of(value).unwrap_or_default(), None))
@@ -94,8 +139,13 @@ impl Blame {
 
     /// What the server named an error, whatever its shape.
     pub(crate) fn named_error(&self, data: &str) -> UpstreamError {
-        let words = serde_json::from_str::<Value>(data).ok().and_then(|value| Words::of(&value));
-        let words = words.unwrap_or_else(|| Words { message: data.to_owned(), ..Words::default() });
+        let words = serde_json::from_str::<Value>(data)
+            .ok()
+            .and_then(|value| Words::of(&value));
+        let words = words.unwrap_or_else(|| Words {
+            message: data.to_owned(),
+            ..Words::default()
+        });
         self.words(&words, None)
     }
 
@@ -103,63 +153,122 @@ impl Blame {
         let server = self.server();
         let detail = self.detail(&words.message);
         if let Some(why) = words.rejection() {
-            return UpstreamError::Rejected { server, why, detail };
+            return UpstreamError::Rejected {
+                server,
+                why,
+                detail,
+            };
         }
         if words.is_quota() {
             return UpstreamError::Quota { server, detail };
         }
         match words.status_or_guess() {
-            Some(status @ (401 | 403)) => UpstreamError::Auth { server, status, detail },
+            Some(status @ (401 | 403)) => UpstreamError::Auth {
+                server,
+                status,
+                detail,
+            },
             Some(404) => UpstreamError::NotFound { server, detail },
-            Some(429) => UpstreamError::Limited { server, retry_after, detail },
-            status @ (None | Some(408 | 409 | 425)) => UpstreamError::Failed { server, status, detail },
-            Some(status @ 400..=499) => UpstreamError::Rejected { server, why: Rejection::Other(status), detail },
-            status => UpstreamError::Failed { server, status, detail },
+            Some(429) => UpstreamError::Limited {
+                server,
+                retry_after,
+                detail,
+            },
+            status @ (None | Some(408 | 409 | 425)) => UpstreamError::Failed {
+                server,
+                status,
+                detail,
+            },
+            Some(status @ 400..=499) => UpstreamError::Rejected {
+                server,
+                why: Rejection::Other(status),
+                detail,
+            },
+            status => UpstreamError::Failed {
+                server,
+                status,
+                detail,
+            },
         }
     }
 }
 
 impl Words {
     fn of(value: &Value) -> Option<Self> {
-        let error = value.get("error").filter(|error| !error.is_null()).unwrap_or(value);
+        let error = value
+            .get("error")
+            .filter(|error| !error.is_null())
+            .unwrap_or(value);
         let text = |value: &Value| match value {
             Value::String(text) => text.clone(),
             Value::Null | Value::Bool(_) => String::new(),
             other => other.to_string(),
         };
         if let Value::String(message) = error {
-            return Some(Self { message: message.clone(), kind: text(&value["type"]), ..Self::default() });
+            return Some(Self {
+                message: message.clone(),
+                kind: text(&value["type"]),
+                ..Self::default()
+            });
         }
         let error = error.as_object()?;
-        let field = |names: &[&str]| names.iter().find_map(|name| error.get(*name)).map(text).unwrap_or_default();
-        let number = |name: &str| error.get(name)?.as_u64()?.try_into().ok().filter(|n: &u16| (400..600).contains(n));
+        let field = |names: &[&str]| {
+            names
+                .iter()
+                .find_map(|name| error.get(*name))
+                .map(text)
+                .unwrap_or_default()
+        };
+        let number = |name: &str| {
+            error
+                .get(name)?
+                .as_u64()?
+                .try_into()
+                .ok()
+                .filter(|n: &u16| (400..600).contains(n))
+        };
         Some(Self {
             message: field(&["message", "detail", "msg"]),
             code: field(&["code"]),
             kind: field(&["type"]),
-            status: number("code").or_else(|| number("status")).or_else(|| number("status_code")),
+            status: number("code")
+                .or_else(|| number("status"))
+                .or_else(|| number("status_code")),
         })
     }
 
     fn is(&self, words: &[&str]) -> bool {
-        words.iter().any(|word| self.code == *word || self.kind == *word)
+        words
+            .iter()
+            .any(|word| self.code == *word || self.kind == *word)
     }
 
     fn is_quota(&self) -> bool {
-        self.status == Some(402) || self.is(&["insufficient_quota", "billing_hard_limit_reached", "billing_not_active"])
+        self.status == Some(402)
+            || self.is(&[
+                "insufficient_quota",
+                "billing_hard_limit_reached",
+                "billing_not_active",
+            ])
     }
 
     fn rejection(&self) -> Option<Rejection> {
         let client_error = matches!(self.status, None | Some(400 | 413 | 422));
         let message = self.message.to_ascii_lowercase();
         let says = |words: &[&str]| client_error && words.iter().any(|word| message.contains(word));
-        if self.is(&["context_length_exceeded"]) || says(&["context length", "context window", "maximum context"]) {
+        if self.is(&["context_length_exceeded"])
+            || says(&["context length", "context window", "maximum context"])
+        {
             return Some(Rejection::ContextLength);
         }
         if self.is(&["content_filter", "content_policy_violation"]) {
             return Some(Rejection::ContentFilter);
         }
-        if self.is(&["unsupported_parameter", "unsupported_value", "unknown_parameter"]) {
+        if self.is(&[
+            "unsupported_parameter",
+            "unsupported_value",
+            "unknown_parameter",
+        ]) {
             return Some(Rejection::Parameter);
         }
         (self.status == Some(413)).then_some(Rejection::TooLarge)
@@ -171,17 +280,31 @@ impl Words {
             let table: [(u16, &[&str]); 4] = [
                 (401, &["invalid_api_key", "authentication_error"]),
                 (404, &["model_not_found"]),
-                (429, &["rate_limit_exceeded", "rate_limit_error", "requests", "tokens"]),
+                (
+                    429,
+                    &[
+                        "rate_limit_exceeded",
+                        "rate_limit_error",
+                        "requests",
+                        "tokens",
+                    ],
+                ),
                 (400, &["invalid_request_error"]),
             ];
-            table.iter().find(|(_, words)| self.is(words)).map(|(status, _)| *status)
+            table
+                .iter()
+                .find(|(_, words)| self.is(words))
+                .map(|(status, _)| *status)
         })
     }
 }
 
 /// The sources of an error in one line.
 fn chain(error: &reqwest::Error) -> String {
-    sources(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    sources(error)
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 /// The sources alone: reqwest's own words name the URL.
@@ -193,19 +316,24 @@ fn sources<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn Error
 }
 
 fn reason(error: &reqwest::Error) -> Unreachable {
-    for source in sources(error) {
-        if source.is::<rustls::Error>() {
-            return Unreachable::Tls;
-        }
-        let Some(io) = source.downcast_ref::<io::Error>() else { continue };
-        if io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
-            return Unreachable::Tls;
-        }
-        match io.kind() {
-            io::ErrorKind::ConnectionRefused => return Unreachable::Refused,
-            io::ErrorKind::TimedOut => return Unreachable::TimedOut,
-            _ => {}
-        }
+    sources(error)
+        .find_map(cause)
+        .unwrap_or(if error.is_connect() {
+            Unreachable::Network
+        } else {
+            Unreachable::Closed
+        })
+}
+
+/// I/O errors do not show what they wrap as their source, so each is opened by hand.
+fn cause(error: &(dyn Error + 'static)) -> Option<Unreachable> {
+    if error.is::<rustls::Error>() {
+        return Some(Unreachable::Tls);
     }
-    if error.is_connect() { Unreachable::Network } else { Unreachable::Closed }
+    let io = error.downcast_ref::<io::Error>()?;
+    match io.kind() {
+        io::ErrorKind::ConnectionRefused => Some(Unreachable::Refused),
+        io::ErrorKind::TimedOut => Some(Unreachable::TimedOut),
+        _ => cause(io.get_ref()?),
+    }
 }

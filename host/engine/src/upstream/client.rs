@@ -34,7 +34,9 @@ struct Inner {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("settings", &self.0.settings).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("settings", &self.0.settings)
+            .finish_non_exhaustive()
     }
 }
 
@@ -46,12 +48,18 @@ impl Client {
     /// When OpenAI's own server has no key, or a key would be sent in the clear.
     pub fn new(settings: Settings) -> Result<Self, ConfigError> {
         match &settings.key {
-            Some(_) if !settings.base_url.may_carry_key() => return Err(ConfigError::KeyInTheClear),
+            Some(_) if !settings.base_url.may_carry_key() => {
+                return Err(ConfigError::KeyInTheClear);
+            }
             None if settings.base_url.is_openai() => return Err(ConfigError::KeyMissing),
             _ => {}
         }
         let blame = Blame::new(&settings.base_url, settings.key.clone());
-        Ok(Self(Arc::new(Inner { settings, blame, http: OnceCell::new() })))
+        Ok(Self(Arc::new(Inner {
+            settings,
+            blame,
+            http: OnceCell::new(),
+        })))
     }
 
     /// The server.
@@ -75,10 +83,16 @@ impl Client {
     /// # Errors
     ///
     /// When there is no answer to read: connection, status, time.
-    pub async fn stream(&self, request: &ChatRequest, cancel: CancellationToken) -> Result<Answer, UpstreamError> {
+    pub async fn stream(
+        &self,
+        request: &ChatRequest,
+        cancel: CancellationToken,
+    ) -> Result<Answer, UpstreamError> {
         let settings = &self.0.settings;
         let deadline = Instant::now() + settings.timeouts.total;
-        let body = request.body(settings.dialect).map_err(|_| ConfigError::HttpClient)?;
+        let body = request
+            .body(settings.dialect)
+            .map_err(|_| ConfigError::HttpClient)?;
         let call = self.attempts(Bytes::from(body), deadline, cancel.clone());
         tokio::select! {
             biased;
@@ -89,25 +103,49 @@ impl Client {
         }
     }
 
-    async fn attempts(&self, body: Bytes, deadline: Instant, cancel: CancellationToken) -> Result<Answer, UpstreamError> {
+    async fn attempts(
+        &self,
+        body: Bytes,
+        deadline: Instant,
+        cancel: CancellationToken,
+    ) -> Result<Answer, UpstreamError> {
         let http = self.http().await?;
         let mut attempt = 0;
         loop {
             let failure = match self.attempt(http, body.clone(), deadline).await {
-                Ok(started) => return Ok(Answer::new(started, &self.0.settings, self.0.blame.clone(), cancel)),
+                Ok(started) => {
+                    return Ok(Answer::new(
+                        started,
+                        &self.0.settings,
+                        self.0.blame.clone(),
+                        cancel,
+                    ));
+                }
                 Err(failure) => failure,
             };
-            let Some(wait) = self.0.settings.retries.wait(attempt, &failure) else { return Err(failure.error) };
+            let Some(wait) = self.0.settings.retries.wait(attempt, &failure) else {
+                return Err(failure.error);
+            };
             attempt += 1;
             tracing::info!(attempt, wait_ms = wait.as_millis(), reason = %failure.error, "trying the model server again");
             sleep(wait).await;
         }
     }
 
-    async fn attempt(&self, http: &reqwest::Client, body: Bytes, deadline: Instant) -> Result<Started, Failure> {
-        let Inner { settings, blame, .. } = &*self.0;
+    async fn attempt(
+        &self,
+        http: &reqwest::Client,
+        body: Bytes,
+        deadline: Instant,
+    ) -> Result<Started, Failure> {
+        let Inner {
+            settings, blame, ..
+        } = &*self.0;
         let first_byte = Instant::now() + settings.timeouts.first_byte;
-        let request = http.post(settings.base_url.endpoint("chat/completions")).headers(self.headers().map_err(UpstreamError::from)?).body(body);
+        let request = http
+            .post(settings.base_url.endpoint("chat/completions"))
+            .headers(self.headers().map_err(UpstreamError::from)?)
+            .body(body);
         let response = timeout_at(first_byte, request.send())
             .await
             .map_err(|_| blame.stall(Phase::FirstByte, settings.timeouts.first_byte))?
@@ -115,16 +153,28 @@ impl Client {
         let status = response.status();
         tracing::debug!(status = status.as_u16(), "the model server responded");
         match status.as_u16() {
-            200 => Ok(Started { response, first_byte, deadline }),
+            200 => Ok(Started {
+                response,
+                first_byte,
+                deadline,
+            }),
             code @ 300..400 => {
-                let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+                let location = response
+                    .headers()
+                    .get(LOCATION)
+                    .and_then(|value| value.to_str().ok());
                 Err(blame.redirected(code, location.unwrap_or_default()).into())
             }
-            100..300 => Err(blame.garbage("a status that is no answer", status.as_str()).into()),
+            100..300 => Err(blame
+                .garbage("a status that is no answer", status.as_str())
+                .into()),
             code => {
                 let retry_after = retry_after(response.headers(), SystemTime::now());
                 let body = self.error_body(response).await;
-                Err(Failure { error: blame.status(code, &body, retry_after), retry_after })
+                Err(Failure {
+                    error: blame.status(code, &body, retry_after),
+                    retry_after,
+                })
             }
         }
     }
@@ -147,7 +197,10 @@ impl Client {
     fn headers(&self) -> Result<HeaderMap, ConfigError> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream, application/json"));
+        headers.insert(
+            ACCEPT,
+            HeaderValue::from_static("text/event-stream, application/json"),
+        );
         if let Some(key) = &self.0.settings.key {
             headers.insert(AUTHORIZATION, key.header()?);
         }
@@ -155,7 +208,10 @@ impl Client {
     }
 
     async fn http(&self) -> Result<&reqwest::Client, ConfigError> {
-        self.0.http.get_or_try_init(|| async { build(&self.0.settings) }).await
+        self.0
+            .http
+            .get_or_try_init(|| async { build(&self.0.settings) })
+            .await
     }
 }
 

@@ -19,7 +19,9 @@ pub enum UpstreamError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// No connection, or it ended before any response.
-    #[error("cannot reach the model server {server}: {reason}; check --base-url and the network, then try again")]
+    #[error(
+        "cannot reach the model server {server}: {reason}; check --base-url and the network, then try again"
+    )]
     Unreachable {
         /// Scheme, host and port.
         server: Arc<str>,
@@ -39,7 +41,9 @@ pub enum UpstreamError {
         waited: Duration,
     },
     /// The answer stopped in the middle.
-    #[error("the answer of the model server {server} is not complete: {how}; send the message again")]
+    #[error(
+        "the answer of the model server {server} is not complete: {how}; send the message again"
+    )]
     Cut {
         /// Scheme, host and port.
         server: Arc<str>,
@@ -49,7 +53,9 @@ pub enum UpstreamError {
         detail: Detail,
     },
     /// What came is not an answer of a chat completions API.
-    #[error("the model server {server} sent {what}; check that --base-url is an OpenAI-compatible API")]
+    #[error(
+        "the model server {server} sent {what}; check that --base-url is an OpenAI-compatible API"
+    )]
     Garbage {
         /// Scheme, host and port.
         server: Arc<str>,
@@ -59,7 +65,9 @@ pub enum UpstreamError {
         detail: Detail,
     },
     /// The key is not accepted.
-    #[error("the model server {server} does not permit the request (HTTP {status}); check --api-key or OPENAI_API_KEY")]
+    #[error(
+        "the model server {server} does not permit the request (HTTP {status}); check --api-key or OPENAI_API_KEY"
+    )]
     Auth {
         /// Scheme, host and port.
         server: Arc<str>,
@@ -79,7 +87,9 @@ pub enum UpstreamError {
         detail: Detail,
     },
     /// The account has no credit left.
-    #[error("the account at the model server {server} has no quota left; check its plan and billing")]
+    #[error(
+        "the account at the model server {server} has no quota left; check its plan and billing"
+    )]
     Quota {
         /// Scheme, host and port.
         server: Arc<str>,
@@ -97,7 +107,9 @@ pub enum UpstreamError {
         detail: Detail,
     },
     /// No such model, or no such API at that address.
-    #[error("the model server {server} knows no such model or address (HTTP 404); check --model and --base-url")]
+    #[error(
+        "the model server {server} knows no such model or address (HTTP 404); check --model and --base-url"
+    )]
     NotFound {
         /// Scheme, host and port.
         server: Arc<str>,
@@ -105,7 +117,9 @@ pub enum UpstreamError {
         detail: Detail,
     },
     /// It points elsewhere. A key does not follow.
-    #[error("the model server {server} redirects elsewhere (HTTP {status}), which is not followed; set --base-url to the final address")]
+    #[error(
+        "the model server {server} redirects elsewhere (HTTP {status}), which is not followed; set --base-url to the final address"
+    )]
     Redirected {
         /// Scheme, host and port.
         server: Arc<str>,
@@ -146,7 +160,9 @@ pub enum ConfigError {
     #[error("the API key is not sent over plain http to another machine: use https in --base-url")]
     KeyInTheClear,
     /// TLS or the proxy from the environment.
-    #[error("the HTTP client cannot be set up: check the system's CA certificates and the proxy variables")]
+    #[error(
+        "the HTTP client cannot be set up: check the system's CA certificates and the proxy variables"
+    )]
     HttpClient,
 }
 
@@ -191,7 +207,10 @@ impl UpstreamError {
     pub fn class(&self) -> Class {
         match self {
             Self::Config(_) | Self::NotFound { .. } | Self::Redirected { .. } => Class::Config,
-            Self::Unreachable { .. } | Self::Stall { .. } | Self::Cut { .. } | Self::Failed { .. } => Class::Unavailable,
+            Self::Unreachable { .. }
+            | Self::Stall { .. }
+            | Self::Cut { .. }
+            | Self::Failed { .. } => Class::Unavailable,
             Self::Garbage { .. } => Class::Garbage,
             Self::Auth { .. } => Class::Auth,
             Self::Limited { .. } | Self::Quota { .. } => Class::Limited,
@@ -242,7 +261,9 @@ impl Detail {
             return Self(text.into());
         }
         let head = &text[..text.floor_char_boundary(DETAIL_MAX_BYTES)];
-        let space = head.rfind(char::is_whitespace).filter(|at| at + DETAIL_BACKTRACK_BYTES >= head.len());
+        let space = head
+            .rfind(char::is_whitespace)
+            .filter(|at| at + DETAIL_BACKTRACK_BYTES >= head.len());
         let head = space.map_or(head, |at| &head[..at]);
         Self(format!("{head} …").into())
     }
@@ -368,7 +389,13 @@ struct After(Option<Duration>);
 
 impl fmt::Display for After {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |wait| write!(f, " and asks to wait {} s", wait.as_secs() + u64::from(wait.subsec_nanos() > 0)))
+        self.0.map_or(Ok(()), |wait| {
+            write!(
+                f,
+                " and asks to wait {} s",
+                wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+            )
+        })
     }
 }
 
@@ -376,6 +403,7 @@ struct Status(Option<u16>);
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |status| write!(f, " (HTTP {status})"))
+        self.0
+            .map_or(Ok(()), |status| write!(f, " (HTTP {status})"))
     }
 }

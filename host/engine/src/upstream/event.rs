@@ -51,7 +51,8 @@ impl FinishReason {
     pub(crate) fn parse(word: &str) -> Self {
         match word {
             // Vendors' words for the same thing, seen with Mistral, vLLM, TGI, Cohere and Anthropic-style gateways.
-            "stop" | "eos" | "eos_token" | "end_turn" | "stop_sequence" | "complete" | "STOP" | "COMPLETE" => Self::Stop,
+            "stop" | "eos" | "eos_token" | "end_turn" | "stop_sequence" | "complete" | "STOP"
+            | "COMPLETE" => Self::Stop,
             "length" | "max_tokens" | "model_length" | "MAX_TOKENS" => Self::Length,
             "content_filter" | "safety" | "SAFETY" => Self::ContentFilter,
             "tool_calls" | "function_call" | "tool_use" => Self::ToolCalls,
@@ -64,7 +65,9 @@ impl FinishReason {
     pub fn notice(&self) -> Option<&'static str> {
         match self {
             Self::Stop => None,
-            Self::Length => Some("the answer was cut at the token limit (--max-tokens, or the model's own)"),
+            Self::Length => {
+                Some("the answer was cut at the token limit (--max-tokens, or the model's own)")
+            }
             Self::ContentFilter => Some("the server's content filter ended the answer"),
             Self::ToolCalls => Some("the model asked for a tool, which this client does not offer"),
             Self::Other(_) => Some("the server ended the answer for a reason of its own"),

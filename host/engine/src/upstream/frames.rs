@@ -18,12 +18,18 @@ pub(crate) struct TooLarge;
 impl Frames {
     pub(crate) fn new(event_bytes: usize) -> Self {
         let cap = NonZeroUsize::new(event_bytes).unwrap_or(NonZeroUsize::MIN);
-        Self { decoder: SseDecoder::with_limit(cap), pending: Bytes::new() }
+        Self {
+            decoder: SseDecoder::with_limit(cap),
+            pending: Bytes::new(),
+        }
     }
 
     /// Gives it more bytes. Those before must have been read to the end.
     pub(crate) fn push(&mut self, bytes: Bytes) {
-        debug_assert!(!self.pending.has_remaining(), "events are read before more bytes come");
+        debug_assert!(
+            !self.pending.has_remaining(),
+            "events are read before more bytes come"
+        );
         self.pending = bytes;
     }
 

@@ -25,12 +25,23 @@ impl ApiKey {
     /// Says what is wrong with the form, never the key.
     pub fn parse(key: SecretString, server: &BaseUrl) -> Result<Self, ConfigError> {
         let text = key.expose_secret();
-        if text.is_empty() || text.len() > KEY_MAX_BYTES || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(ConfigError::KeyForm("it must be visible ASCII without spaces"));
+        if text.is_empty()
+            || text.len() > KEY_MAX_BYTES
+            || !text.bytes().all(|byte| byte.is_ascii_graphic())
+        {
+            return Err(ConfigError::KeyForm(
+                "it must be visible ASCII without spaces",
+            ));
         }
         let openai = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        if server.is_openai() && !(text.starts_with("sk-") && text.len() >= OPENAI_KEY_MIN_BYTES && text.bytes().all(openai)) {
-            return Err(ConfigError::KeyForm("a key for OpenAI's server begins with sk- and has at least 20 characters"));
+        if server.is_openai()
+            && !(text.starts_with("sk-")
+                && text.len() >= OPENAI_KEY_MIN_BYTES
+                && text.bytes().all(openai))
+        {
+            return Err(ConfigError::KeyForm(
+                "a key for OpenAI's server begins with sk- and has at least 20 characters",
+            ));
         }
         Ok(Self(key))
     }
@@ -75,7 +86,14 @@ mod tests {
 
     #[test]
     fn nothing_that_could_break_a_header_is_a_key() {
-        for key in ["", "a b", "a\r\nx: y", "a\u{7f}", "schlüssel", &"k".repeat(5000)] {
+        for key in [
+            "",
+            "a b",
+            "a\r\nx: y",
+            "a\u{7f}",
+            "schlüssel",
+            &"k".repeat(5000),
+        ] {
             assert!(parse(key, "https://example.com").is_err(), "{key:?}");
         }
     }

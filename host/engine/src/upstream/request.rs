@@ -69,9 +69,15 @@ impl Dialect {
     /// What a server is known to speak.
     #[must_use]
     pub fn of(server: &BaseUrl) -> Self {
-        let max_tokens =
-            if server.is_openai() { MaxTokensField::MaxCompletionTokens } else { MaxTokensField::MaxTokens };
-        Self { max_tokens, system: SystemRole::System }
+        let max_tokens = if server.is_openai() {
+            MaxTokensField::MaxCompletionTokens
+        } else {
+            MaxTokensField::MaxTokens
+        };
+        Self {
+            max_tokens,
+            system: SystemRole::System,
+        }
     }
 }
 
@@ -97,7 +103,10 @@ impl ChatRequest {
         let mut options = Map::new();
         if let Some(temperature) = self.temperature {
             // Through text, so that 0.7 is sent as 0.7 and not as the nearest f32 in f64.
-            options.insert("temperature".to_owned(), serde_json::from_str(&temperature.to_string())?);
+            options.insert(
+                "temperature".to_owned(),
+                serde_json::from_str(&temperature.to_string())?,
+            );
         }
         if let Some(max) = self.max_tokens {
             let name = match dialect.max_tokens {
@@ -114,7 +123,14 @@ impl ChatRequest {
         };
         serde_json::to_vec(&WireRequest {
             model: &self.model,
-            messages: self.messages.iter().map(|m| WireMessage { role: role(m.role), content: &m.content }).collect(),
+            messages: self
+                .messages
+                .iter()
+                .map(|m| WireMessage {
+                    role: role(m.role),
+                    content: &m.content,
+                })
+                .collect(),
             stream: true,
             stream_options: json!({ "include_usage": true }),
             options,
@@ -129,10 +145,17 @@ mod tests {
     use super::*;
 
     fn request() -> ChatRequest {
-        let message = |role, content: &str| ChatMessage { role, content: content.to_owned() };
+        let message = |role, content: &str| ChatMessage {
+            role,
+            content: content.to_owned(),
+        };
         ChatRequest {
             model: "m".to_owned(),
-            messages: vec![message(Role::System, "s"), message(Role::User, "u"), message(Role::Assistant, "a")],
+            messages: vec![
+                message(Role::System, "s"),
+                message(Role::User, "u"),
+                message(Role::Assistant, "a"),
+            ],
             temperature: Some(0.7),
             max_tokens: Some(5),
         }
@@ -160,7 +183,11 @@ mod tests {
         let dialect = Dialect::of(&BaseUrl::openai().unwrap());
         let body = String::from_utf8(request().body(dialect).unwrap()).unwrap();
         assert!(body.contains("\"max_completion_tokens\":5") && !body.contains("\"max_tokens\""));
-        let plain = ChatRequest { temperature: None, max_tokens: None, ..request() };
+        let plain = ChatRequest {
+            temperature: None,
+            max_tokens: None,
+            ..request()
+        };
         let body: Value = serde_json::from_slice(&plain.body(dialect).unwrap()).unwrap();
         assert_eq!(body.as_object().unwrap().len(), 4);
     }

@@ -17,7 +17,10 @@ pub(crate) struct Failure {
 
 impl From<UpstreamError> for Failure {
     fn from(error: UpstreamError) -> Self {
-        Self { error, retry_after: None }
+        Self {
+            error,
+            retry_after: None,
+        }
     }
 }
 
@@ -32,7 +35,10 @@ impl Retries {
     }
 
     fn backoff(&self, attempt: u32) -> Duration {
-        let full = self.base.saturating_mul(2_u32.saturating_pow(attempt)).min(self.cap);
+        let full = self
+            .base
+            .saturating_mul(2_u32.saturating_pow(attempt))
+            .min(self.cap);
         // Without randomness the wait is full, which is only less polite.
         let random = f64::from(getrandom::u32().unwrap_or(0)) / f64::from(u32::MAX);
         full.mul_f64(1.0 - random / 4.0)
@@ -51,7 +57,11 @@ fn worth_it(error: &UpstreamError) -> bool {
 /// What the server asks for: `retry-after-ms`, or `retry-after` in seconds or as a date.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let number = |text: &str| text.parse::<f64>().ok().filter(|n| n.is_finite() && *n >= 0.0);
+    let number = |text: &str| {
+        text.parse::<f64>()
+            .ok()
+            .filter(|n| n.is_finite() && *n >= 0.0)
+    };
     if let Some(wait) = text("retry-after-ms").and_then(number) {
         return Duration::try_from_secs_f64(wait / 1000.0).ok();
     }
@@ -73,17 +83,32 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(name, value.parse().unwrap());
         // 1994-11-06 08:49:37 UTC, the date in the RFC.
-        retry_after(&headers, SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777))
+        retry_after(
+            &headers,
+            SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777),
+        )
     }
 
     #[test]
     fn retry_after_is_read_in_every_form() {
         let seconds = |n| Some(Duration::from_secs(n));
         assert_eq!(header("retry-after", "7"), seconds(7));
-        assert_eq!(header("retry-after", "1.5"), Some(Duration::from_millis(1500)));
-        assert_eq!(header("retry-after-ms", "1500"), Some(Duration::from_millis(1500)));
-        assert_eq!(header("retry-after", "Sun, 06 Nov 1994 08:49:57 GMT"), seconds(20));
-        assert_eq!(header("retry-after", "Sun, 06 Nov 1994 08:49:00 GMT"), seconds(0));
+        assert_eq!(
+            header("retry-after", "1.5"),
+            Some(Duration::from_millis(1500))
+        );
+        assert_eq!(
+            header("retry-after-ms", "1500"),
+            Some(Duration::from_millis(1500))
+        );
+        assert_eq!(
+            header("retry-after", "Sun, 06 Nov 1994 08:49:57 GMT"),
+            seconds(20)
+        );
+        assert_eq!(
+            header("retry-after", "Sun, 06 Nov 1994 08:49:00 GMT"),
+            seconds(0)
+        );
         for nonsense in ["-1", "soon", "NaN", "inf", "1e300", ""] {
             assert_eq!(header("retry-after", nonsense), None, "{nonsense}");
         }
@@ -91,7 +116,12 @@ mod tests {
 
     #[test]
     fn the_wait_doubles_up_to_the_cap_less_at_most_a_quarter() {
-        let retries = Retries { max: 9, base: Duration::from_secs(1), cap: Duration::from_secs(5), ..Retries::STANDARD };
+        let retries = Retries {
+            max: 9,
+            base: Duration::from_secs(1),
+            cap: Duration::from_secs(5),
+            ..Retries::STANDARD
+        };
         for (attempt, full) in [(0, 1.0), (1, 2.0), (2, 4.0), (3, 5.0), (40, 5.0)] {
             let wait = retries.backoff(attempt).as_secs_f64();
             assert!(wait <= full && wait >= full * 0.749, "{attempt}: {wait}");

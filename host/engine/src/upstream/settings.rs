@@ -28,7 +28,14 @@ impl Settings {
     #[must_use]
     pub fn standard(base_url: BaseUrl, key: Option<ApiKey>) -> Self {
         let dialect = Dialect::of(&base_url);
-        Self { base_url, key, timeouts: Timeouts::STANDARD, retries: Retries::STANDARD, limits: Limits::STANDARD, dialect }
+        Self {
+            base_url,
+            key,
+            timeouts: Timeouts::STANDARD,
+            retries: Retries::STANDARD,
+            limits: Limits::STANDARD,
+            dialect,
+        }
     }
 }
 
@@ -81,8 +88,12 @@ impl Retries {
     };
 
     /// Never again.
-    pub const NONE: Self =
-        Self { max: 0, base: Duration::ZERO, cap: Duration::ZERO, max_retry_after: Duration::ZERO };
+    pub const NONE: Self = Self {
+        max: 0,
+        base: Duration::ZERO,
+        cap: Duration::ZERO,
+        max_retry_after: Duration::ZERO,
+    };
 }
 
 /// How much to take from a server.
@@ -98,6 +109,9 @@ pub struct Limits {
 
 impl Limits {
     /// Room for anything real.
-    pub const STANDARD: Self =
-        Self { event_bytes: 1 << 20, body_bytes: 64 << 20, error_body_bytes: 64 << 10 };
+    pub const STANDARD: Self = Self {
+        event_bytes: 1 << 20,
+        body_bytes: 64 << 20,
+        error_body_bytes: 64 << 10,
+    };
 }

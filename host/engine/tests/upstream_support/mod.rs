@@ -1,12 +1,16 @@
 //! A client against the mock, and what one answer gave.
 
-#![allow(dead_code, clippy::unwrap_used, reason = "shared by several tests; a test fails by panicking")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "shared by several tests; a test fails by panicking"
+)]
 
 use std::time::Duration;
 
 use mini_llm_chat_engine::upstream::{
-    ApiKey, Answer, BaseUrl, Channel, ChatMessage, ChatRequest, Client, Event, FinishReason, Retries, Role, Settings,
-    Timeouts, UpstreamError, Usage,
+    Answer, ApiKey, BaseUrl, Channel, ChatMessage, ChatRequest, Client, Event, FinishReason,
+    Retries, Role, Settings, Timeouts, UpstreamError, Usage,
 };
 use mock_openai::MockServer;
 use tokio_util::sync::CancellationToken;
@@ -19,17 +23,30 @@ pub const NEVER: Duration = Duration::from_secs(120);
 /// For timeouts that a test wants to see.
 pub const SOON: Duration = Duration::from_millis(100);
 
-pub const PATIENT: Timeouts =
-    Timeouts { connect: NEVER, first_byte: NEVER, between: NEVER, after_finish: NEVER, total: NEVER };
+pub const PATIENT: Timeouts = Timeouts {
+    connect: NEVER,
+    first_byte: NEVER,
+    between: NEVER,
+    after_finish: NEVER,
+    total: NEVER,
+};
 
 /// Tries again at once, but does not wait for what a server asks.
-pub const AT_ONCE: Retries =
-    Retries { max: 2, base: Duration::from_millis(1), cap: Duration::from_millis(1), max_retry_after: Duration::ZERO };
+pub const AT_ONCE: Retries = Retries {
+    max: 2,
+    base: Duration::from_millis(1),
+    cap: Duration::from_millis(1),
+    max_retry_after: Duration::ZERO,
+};
 
 pub fn settings(server: &MockServer) -> Settings {
     let base_url = BaseUrl::parse(&server.base_url()).unwrap();
     let key = ApiKey::parse(KEY.into(), &base_url).unwrap();
-    Settings { timeouts: PATIENT, retries: AT_ONCE, ..Settings::standard(base_url, Some(key)) }
+    Settings {
+        timeouts: PATIENT,
+        retries: AT_ONCE,
+        ..Settings::standard(base_url, Some(key))
+    }
 }
 
 pub fn client(server: &MockServer) -> Client {
@@ -37,10 +54,16 @@ pub fn client(server: &MockServer) -> Client {
 }
 
 pub fn request(prompt: &str) -> ChatRequest {
-    let message = |role, content: &str| ChatMessage { role, content: content.to_owned() };
+    let message = |role, content: &str| ChatMessage {
+        role,
+        content: content.to_owned(),
+    };
     ChatRequest {
         model: "gpt-4o".to_owned(),
-        messages: vec![message(Role::System, "Be brief."), message(Role::User, prompt)],
+        messages: vec![
+            message(Role::System, "Be brief."),
+            message(Role::User, prompt),
+        ],
         temperature: None,
         max_tokens: None,
     }
@@ -57,7 +80,10 @@ pub struct Outcome {
 }
 
 pub async fn ask(client: &Client, prompt: &str) -> Outcome {
-    match client.stream(&request(prompt), CancellationToken::new()).await {
+    match client
+        .stream(&request(prompt), CancellationToken::new())
+        .await
+    {
         Ok(answer) => read(answer).await,
         Err(error) => Outcome::new(Err(error)),
     }
@@ -95,6 +121,12 @@ pub async fn read(mut answer: Answer) -> Outcome {
 
 impl Outcome {
     fn new(end: Result<FinishReason, UpstreamError>) -> Self {
-        Self { answer: String::new(), reasoning: String::new(), refusal: String::new(), usage: None, end }
+        Self {
+            answer: String::new(),
+            reasoning: String::new(),
+            refusal: String::new(),
+            usage: None,
+            end,
+        }
     }
 }
