@@ -11,7 +11,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::base_url::BaseUrl;
-use super::error::{Cut, Detail, Phase, Rejection, Unreachable, UpstreamError};
+use super::detail::Detail;
+use super::error::{Cut, Phase, Rejection, Unreachable, UpstreamError};
 use super::key::ApiKey;
 
 /// Makes the errors of one server: knows its name, and the key that must not show.

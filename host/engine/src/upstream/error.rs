@@ -4,12 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::key::ApiKey;
-
-/// Longer server messages are cut: an error is one line or two.
-const DETAIL_MAX_BYTES: usize = 600;
-/// How far back from the cut a space is looked for, so that no word (and no secret) is cut in two.
-const DETAIL_BACKTRACK_BYTES: usize = 200;
+use super::detail::Detail;
 
 /// The call did not give a complete answer. `Display` is the host's own words, fit for the user as it is.
 #[derive(Debug, thiserror::Error)]
@@ -232,7 +227,7 @@ impl UpstreamError {
             | Self::Rejected { detail, .. }
             | Self::NotFound { detail, .. }
             | Self::Redirected { detail, .. }
-            | Self::Failed { detail, .. } => (!detail.0.is_empty()).then_some(detail),
+            | Self::Failed { detail, .. } => (!detail.foreign().is_empty()).then_some(detail),
             Self::Config(_) | Self::Stall { .. } | Self::Cancelled => None,
         }
     }
@@ -244,44 +239,6 @@ impl UpstreamError {
             Self::Limited { retry_after, .. } => *retry_after,
             _ => None,
         }
-    }
-}
-
-/// Foreign text about an error, at most a few hundred bytes, without this client's own key. It has no `Display`, and its
-/// `Debug` shows its length: whoever wants to show it must take it out, redact it and make it printable.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Detail(Box<str>);
-
-impl Detail {
-    pub(crate) fn new(text: &str, key: Option<&ApiKey>) -> Self {
-        // The key goes first: cut in two it would no longer be found.
-        let text = key.map_or_else(|| text.to_owned(), |key| key.mask_in(text));
-        let text = text.trim();
-        if text.len() <= DETAIL_MAX_BYTES {
-            return Self(text.into());
-        }
-        let head = &text[..text.floor_char_boundary(DETAIL_MAX_BYTES)];
-        let space = head
-            .rfind(char::is_whitespace)
-            .filter(|at| at + DETAIL_BACKTRACK_BYTES >= head.len());
-        let head = space.map_or(head, |at| &head[..at]);
-        Self(format!("{head} …").into())
-    }
-
-    pub(crate) fn none() -> Self {
-        Self("".into())
-    }
-
-    /// The text. Redact it and make it printable before anyone sees it.
-    #[must_use]
-    pub fn foreign(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Detail {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Detail({} bytes)", self.0.len())
     }
 }
 

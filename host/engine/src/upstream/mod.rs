@@ -17,13 +17,14 @@
 //! | request | what is sent, in the server's dialect |
 //! | client, retry | one call: connection, attempts |
 //! | answer, frames, chunk | one streamed answer: time, framing, meaning |
-//! | error, classify | what can go wrong, and its class |
+//! | error, detail, classify | what can go wrong, and its class |
 
 mod answer;
 mod base_url;
 mod chunk;
 mod classify;
 mod client;
+mod detail;
 mod error;
 mod event;
 mod frames;
@@ -35,7 +36,8 @@ mod settings;
 pub use answer::Answer;
 pub use base_url::BaseUrl;
 pub use client::Client;
-pub use error::{Class, ConfigError, Cut, Detail, Phase, Rejection, Unreachable, UpstreamError};
+pub use detail::Detail;
+pub use error::{Class, ConfigError, Cut, Phase, Rejection, Unreachable, UpstreamError};
 pub use event::{Channel, Event, FinishReason, Usage};
 pub use key::ApiKey;
 pub use request::{ChatMessage, ChatRequest, Dialect, MaxTokensField, Role, SystemRole};

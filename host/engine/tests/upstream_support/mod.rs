@@ -3,6 +3,7 @@
 #![allow(
     dead_code,
     clippy::unwrap_used,
+    clippy::panic,
     reason = "shared by several tests; a test fails by panicking"
 )]
 
@@ -16,14 +17,14 @@ use mock_openai::MockServer;
 use tokio_util::sync::CancellationToken;
 
 /// Made up, and in no pattern of a scanner.
-pub const KEY: &str = "made-up-key-of-the-upstream-tests";
+pub(crate) const KEY: &str = "made-up-key-of-the-upstream-tests";
 
 /// Long enough that a busy machine never reaches it.
-pub const NEVER: Duration = Duration::from_secs(120);
+pub(crate) const NEVER: Duration = Duration::from_secs(120);
 /// For timeouts that a test wants to see.
-pub const SOON: Duration = Duration::from_millis(100);
+pub(crate) const SOON: Duration = Duration::from_millis(100);
 
-pub const PATIENT: Timeouts = Timeouts {
+pub(crate) const PATIENT: Timeouts = Timeouts {
     connect: NEVER,
     first_byte: NEVER,
     between: NEVER,
@@ -32,14 +33,14 @@ pub const PATIENT: Timeouts = Timeouts {
 };
 
 /// Tries again at once, but does not wait for what a server asks.
-pub const AT_ONCE: Retries = Retries {
+pub(crate) const AT_ONCE: Retries = Retries {
     max: 2,
     base: Duration::from_millis(1),
     cap: Duration::from_millis(1),
     max_retry_after: Duration::ZERO,
 };
 
-pub fn settings(server: &MockServer) -> Settings {
+pub(crate) fn settings(server: &MockServer) -> Settings {
     let base_url = BaseUrl::parse(&server.base_url()).unwrap();
     let key = ApiKey::parse(KEY.into(), &base_url).unwrap();
     Settings {
@@ -49,11 +50,11 @@ pub fn settings(server: &MockServer) -> Settings {
     }
 }
 
-pub fn client(server: &MockServer) -> Client {
+pub(crate) fn client(server: &MockServer) -> Client {
     Client::new(settings(server)).unwrap()
 }
 
-pub fn request(prompt: &str) -> ChatRequest {
+pub(crate) fn request(prompt: &str) -> ChatRequest {
     let message = |role, content: &str| ChatMessage {
         role,
         content: content.to_owned(),
@@ -71,15 +72,15 @@ pub fn request(prompt: &str) -> ChatRequest {
 
 /// Everything that one call gave.
 #[derive(Debug)]
-pub struct Outcome {
-    pub answer: String,
-    pub reasoning: String,
-    pub refusal: String,
-    pub usage: Option<Usage>,
-    pub end: Result<FinishReason, UpstreamError>,
+pub(crate) struct Outcome {
+    pub(crate) answer: String,
+    pub(crate) reasoning: String,
+    pub(crate) refusal: String,
+    pub(crate) usage: Option<Usage>,
+    pub(crate) end: Result<FinishReason, UpstreamError>,
 }
 
-pub async fn ask(client: &Client, prompt: &str) -> Outcome {
+pub(crate) async fn ask(client: &Client, prompt: &str) -> Outcome {
     match client
         .stream(&request(prompt), CancellationToken::new())
         .await
@@ -89,7 +90,7 @@ pub async fn ask(client: &Client, prompt: &str) -> Outcome {
     }
 }
 
-pub async fn read(mut answer: Answer) -> Outcome {
+pub(crate) async fn read(mut answer: Answer) -> Outcome {
     let mut outcome = Outcome::new(Ok(FinishReason::Other("no end at all".to_owned())));
     let mut ends = 0;
     while let Some(event) = answer.next().await {
