@@ -1,2 +1,160 @@
 //! A chat engine for the terminal whose rules are sandboxed WebAssembly components.
-fn main() {}
+//!
+//! The way of every start: the command line is parsed ([`cli`]), all sources of settings are joined and
+//! checked ([`config`]), the log begins, and one front end runs: [`repl`], [`ask`] or a command that needs
+//! neither. Every end has a row in [`exit`].
+
+mod ask;
+mod cli;
+mod config;
+mod error;
+mod exit;
+mod hidden_args;
+mod paths;
+mod plugins_cmd;
+mod process;
+mod repl;
+mod terminal;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use mini_llm_chat_engine::log::{Destination, Log};
+use mini_llm_chat_engine::secrets::Secrets;
+
+use crate::cli::{Cli, Command, Parsed};
+use crate::config::{Database, Settings};
+use crate::error::{Failure, Result};
+use crate::exit::Exit;
+
+fn main() -> ExitCode {
+    // A panic has said so itself, through the hook.
+    let ended = catch_unwind(AssertUnwindSafe(start)).unwrap_or(Ok(Exit::Internal));
+    let exit = ended.unwrap_or_else(|failure| {
+        if !failure.message.is_empty() {
+            terminal::notice(&failure);
+        }
+        failure.exit
+    });
+    exit.into()
+}
+
+fn start() -> Result<Exit> {
+    process::forbid_core_dumps();
+    let arguments = hidden_args::hide_secrets(std::env::args_os().collect());
+    let cli = match cli::parse(arguments)? {
+        Parsed::Run(cli) => *cli,
+        Parsed::Print(text) => return print(&text),
+    };
+    match &cli.command {
+        Some(Command::Completions { shell }) => return completions(*shell),
+        Some(Command::Man) => return man(),
+        Some(command) if !matches!(command, Command::Ask(_) | Command::Plugins(_)) => {
+            return Err(Failure::not_yet("this command"));
+        }
+        _ => {}
+    }
+    if cli.options.setup_admin {
+        return Err(Failure::not_yet("--setup-admin: accounts are"));
+    }
+    let secrets = Secrets::new();
+    let settings = Settings::resolve(&cli.options, &secrets)?;
+    if let Some(Command::Plugins(command)) = &cli.command {
+        return plugins_cmd::run(&settings, command);
+    }
+    if cli.options.init_db && settings.database == Database::Memory {
+        return Err(Failure::usage(
+            "--init-db: there is no schema to create in memory; choose sqlite",
+        ));
+    }
+    for notice in &settings.notices {
+        terminal::notice(notice);
+    }
+    if !cli.options.init_db {
+        settings.model.require_key()?;
+    }
+    with_log(settings, secrets, cli)
+}
+
+/// Runs a front end between the log's first and last line.
+fn with_log(settings: Settings, secrets: Secrets, cli: Cli) -> Result<Exit> {
+    let log = Log::start(&settings.log, secrets).map_err(|error| {
+        Failure::new(
+            Exit::CannotCreate,
+            format_args!("the log: {error}; name another file in log.file of the config"),
+        )
+    })?;
+    let place = match &settings.log.destination {
+        Destination::File { path, .. } => format!("; the log {} has the details", path.display()),
+        Destination::StandardError => String::new(),
+    };
+    log.install(move |at| {
+        let at = at.map(ToString::to_string).unwrap_or_default();
+        terminal::notice(format_args!("internal error at {at}{place}"));
+    });
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
+    let ended = catch_unwind(AssertUnwindSafe(|| front_end(settings, &log, cli)))
+        .unwrap_or(Ok(Exit::Internal));
+    match &ended {
+        Ok(exit) => tracing::info!(code = exit.code(), "ended"),
+        Err(failure) => tracing::error!(
+            code = failure.exit.code(),
+            reason = failure.message,
+            "ended"
+        ),
+    }
+    log.close();
+    ended
+}
+
+fn front_end(settings: Settings, log: &Log, cli: Cli) -> Result<Exit> {
+    process::install_tls()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Failure::new(
+                Exit::Internal,
+                format_args!("cannot start the runtime: {error}"),
+            )
+        })?;
+    let log = log.clone();
+    let ended = runtime.block_on(async {
+        match cli.command {
+            _ if cli.options.init_db => repl::init_db(settings, log).await,
+            Some(Command::Ask(arguments)) => ask::run(settings, log, arguments).await,
+            _ => repl::run(settings, log).await,
+        }
+    });
+    // A blocking read of standard input would hold the process until the next line.
+    runtime.shutdown_background();
+    ended
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<Exit> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut cli::command(), cli::PROGRAM, &mut script);
+    print(&String::from_utf8_lossy(&script))
+}
+
+fn man() -> Result<Exit> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(cli::command())
+        .render(&mut page)
+        .map_err(|error| {
+            Failure::new(
+                Exit::Internal,
+                format_args!("cannot make the manual page: {error}"),
+            )
+        })?;
+    print(&String::from_utf8_lossy(&page))
+}
+
+/// Prints on standard output; one that is closed ends the program without a word.
+fn print(text: &str) -> Result<Exit> {
+    match terminal::print(text) {
+        Ok(()) => Ok(Exit::Done),
+        Err(_) => Ok(Exit::OutputClosed),
+    }
+}

@@ -11,6 +11,7 @@ pub mod error;
 pub mod ids;
 pub mod limit;
 pub mod log;
+pub mod private_file;
 pub mod secrets;
 pub mod storage;
 pub mod tokens;

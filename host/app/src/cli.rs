@@ -1,0 +1,225 @@
+//! The command line. One definition per option, from which parsing, help, completions and the man page come.
+//!
+//! Values are taken as text here and checked with those from the environment and the config file, in
+//! `config`, so that a value means the same wherever it stands.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use crate::error::{Failure, Result};
+
+/// The program's name in messages.
+pub(crate) const PROGRAM: &str = "mini-llm-chat";
+
+/// A chat engine for the terminal whose rules are sandboxed WebAssembly components.
+///
+/// Without a command it opens the interactive chat. Options work before and after a command. An option
+/// beats the environment, that beats .env, that beats the config file.
+#[derive(Debug, Parser)]
+#[command(name = PROGRAM, version, max_term_width = 100, subcommand_precedence_over_arg = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) options: Options,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// Options that work everywhere.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Options {
+    /// Key for the model server. Others may see it in the process list: prefer OPENAI_API_KEY or
+    /// OPENAI_API_KEY_FILE
+    #[arg(long, global = true, value_name = "KEY", allow_hyphen_values = true)]
+    pub(crate) api_key: Option<String>,
+    /// OpenAI-compatible server [OPENAI_BASE_URL] [default: https://api.openai.com/v1]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// Model to ask [OPENAI_MODEL] [default: gpt-4o]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) model: Option<String>,
+    /// Sampling temperature, 0 to 2 [default: the server decides]
+    #[arg(long, global = true, value_name = "T", allow_hyphen_values = true)]
+    pub(crate) temperature: Option<String>,
+    /// Most tokens of an answer [default: the server decides]
+    #[arg(long, global = true, value_name = "N", allow_hyphen_values = true)]
+    pub(crate) max_tokens: Option<String>,
+    /// auto, postgresql, sqlite or memory [DB_BACKEND] [default: auto]
+    #[arg(long, global = true, value_name = "BACKEND")]
+    pub(crate) db_backend: Option<String>,
+    /// postgresql://… or sqlite://… [DATABASE_URL] [default: a file in the data directory]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) database_url: Option<String>,
+    /// With postgresql: go on in memory if it cannot be reached
+    #[arg(long, global = true)]
+    pub(crate) fallback_to_memory: bool,
+    /// Turns that call the model, per window and user [RATE_LIMIT_MAX_CALLS] [default: 3]
+    #[arg(long, global = true, value_name = "N", allow_hyphen_values = true)]
+    pub(crate) max_calls: Option<String>,
+    /// The window, in seconds [RATE_LIMIT_TIME_WINDOW] [default: 60]
+    #[arg(long, global = true, value_name = "S", allow_hyphen_values = true)]
+    pub(crate) time_window: Option<String>,
+    /// DEBUG, INFO, WARNING, ERROR or CRITICAL [LOG_LEVEL] [default: INFO]
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub(crate) log_level: Option<String>,
+    /// Session length in hours, or with a unit: 30m, 12h, 7d [JWT_EXPIRY] [default: 24h]
+    #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) token_expiry: Option<String>,
+    /// Directory of plugins: its prompt policies replace the built-in one, others add [PLUGIN_DIR]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) plugin_dir: Option<PathBuf>,
+    /// Lock file for the plugin directory, outside of it
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) plugin_lock: Option<PathBuf>,
+    /// Config file [default: mini-llm-chat/config.toml in the XDG config directory]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// File of NAME=value lines that may set every variable above
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) env_file: Option<PathBuf>,
+    /// Create or migrate the database schema, then exit
+    #[arg(long, global = true)]
+    pub(crate) init_db: bool,
+    /// Create the administrator, or reset its password, then exit
+    #[arg(long, global = true)]
+    pub(crate) setup_admin: bool,
+}
+
+/// What to do instead of opening the chat.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Ask one question: the answer alone goes to standard output
+    Ask(AskArguments),
+    /// Look at, check and write plugins
+    #[command(subcommand)]
+    Plugins(PluginsCommand),
+    /// Write a completion script for a shell to standard output
+    Completions {
+        /// bash, elvish, fish, powershell or zsh
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual page to standard output
+    Man,
+    /// Filter a log: mask secrets in standard input
+    #[command(hide = true)]
+    Redact(Later),
+    /// Print verdicts for prompts
+    #[command(hide = true)]
+    Review(Later),
+    #[command(hide = true)]
+    Login(Later),
+    #[command(hide = true)]
+    Logout(Later),
+    #[command(hide = true)]
+    Whoami(Later),
+    #[command(hide = true)]
+    Users(Later),
+    #[command(hide = true)]
+    Conversations(Later),
+    #[command(hide = true)]
+    Audit(Later),
+    #[command(hide = true)]
+    Cache(Later),
+    #[command(hide = true)]
+    Db(Later),
+    #[command(hide = true)]
+    Doctor(Later),
+}
+
+/// One question.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AskArguments {
+    /// The question, words joined by blanks; without it standard input is read
+    #[arg(value_name = "PROMPT")]
+    pub(crate) prompt: Vec<String>,
+    /// Go on in the last conversation instead of beginning a new one
+    #[arg(long = "continue")]
+    pub(crate) go_on: bool,
+    /// Exit with 75 instead of waiting when the rate limit is used up
+    #[arg(long)]
+    pub(crate) no_wait: bool,
+}
+
+/// What can be done with plugins.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum PluginsCommand {
+    /// Show the active set: kind, name, origin, digest, state
+    List,
+    /// Check plugins as at start, without a key, a database or a login
+    Check {
+        /// A .wasm file or a plugin directory
+        path: PathBuf,
+    },
+    /// Write the built-in plugins to a directory, to change or to mix them
+    Eject {
+        /// Made if it is missing; files in it are not overwritten
+        dir: PathBuf,
+    },
+    /// Pin every plugin and its settings in a directory by digest
+    Lock {
+        /// The plugin directory
+        dir: PathBuf,
+    },
+    /// Show what a component imports and exports
+    #[command(hide = true)]
+    Inspect(Later),
+}
+
+/// Arguments of a command that is not there yet.
+#[derive(Clone, Debug, Args)]
+#[command(disable_help_flag = true)]
+pub(crate) struct Later {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    arguments: Vec<OsString>,
+}
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub(crate) enum Parsed {
+    /// Run.
+    Run(Box<Cli>),
+    /// Only print this: help or version.
+    Print(String),
+}
+
+/// Parses the arguments, the program's own name first.
+///
+/// # Errors
+/// When an option, an argument or a command is wrong.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Parsed> {
+    use clap::error::ErrorKind;
+
+    match Cli::try_parse_from(arguments) {
+        Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                Ok(Parsed::Print(error.render().to_string()))
+            }
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Err(Failure::usage(
+                format_args!("a command is missing; try `{PROGRAM} --help`"),
+            )),
+            _ => {
+                let text = error.render().to_string();
+                Err(Failure::usage(
+                    text.strip_prefix("error: ").unwrap_or(&text).trim_end(),
+                ))
+            }
+        },
+    }
+}
+
+/// The whole command line, for completions and the manual page.
+pub(crate) fn command() -> clap::Command {
+    Cli::command()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        command().debug_assert();
+    }
+}

@@ -1,0 +1,347 @@
+//! From options, environment, files and defaults to checked [`Settings`].
+//!
+//! Which names a value has and which source beats which is in `source`; what a value must look like is in
+//! `value`; this file only joins them, and keeps the two rules that look at several values at once: where a
+//! key may go, and which database is meant.
+
+mod dotenv;
+mod file;
+mod layers;
+mod settings;
+mod source;
+mod value;
+
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use mini_llm_chat_engine::log::{Destination, Format, Level, LogConfig};
+use mini_llm_chat_engine::secrets::Secrets;
+use mini_llm_chat_sandbox::Operator;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+pub(crate) use settings::{Database, Limits, Model, Plugins, Settings, Timeouts};
+pub(crate) use source::{Source, Sourced};
+
+use crate::cli::{Options, PROGRAM};
+use crate::error::{Failure, Result};
+use crate::paths::Paths;
+use layers::Layers;
+
+const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
+const DEFAULT_MODEL: &str = "gpt-4o";
+const DEFAULT_MAX_CALLS: NonZeroU32 = NonZeroU32::new(3).unwrap();
+const DEFAULT_WINDOW: Duration = Duration::from_secs(60);
+const DEFAULT_MESSAGE_CHARS: NonZeroUsize = NonZeroUsize::new(32_000).unwrap();
+const DEFAULT_CACHE_LIFETIME: Duration = Duration::from_secs(300);
+const DEFAULT_TOKEN_EXPIRY: Duration = Duration::from_secs(24 * 3600);
+const DEFAULT_LOG_BYTES: NonZeroU32 = NonZeroU32::new(8 * 1024 * 1024).unwrap();
+const DEFAULT_LOG_GENERATIONS: u32 = 4;
+const DEFAULT_TIMEOUTS: Timeouts = Timeouts {
+    connect: Duration::from_secs(10),
+    first_byte: Duration::from_secs(60),
+    idle: Duration::from_secs(60),
+    total: Duration::from_secs(600),
+};
+
+impl Settings {
+    /// Reads every source and checks every value. Secrets go into the registry as soon as they are known.
+    /// Reads files only; makes none.
+    ///
+    /// # Errors
+    /// When a source cannot be read or a value is wrong: 2 for an option, 78 for all else.
+    pub(crate) fn resolve(options: &Options, secrets: &Secrets) -> Result<Self> {
+        let paths = Paths::find()?;
+        let layers = Layers::read(options, &paths, secrets)?;
+        let log_level = layers.get_or(&source::LOG_LEVEL, Level::Info, |text| {
+            text.parse()
+                .map_err(|error: mini_llm_chat_engine::log::UnknownLevel| error.to_string())
+        })?;
+        let mut settings = Self {
+            model: model(&layers)?,
+            database: database(&layers, &paths)?,
+            limits: Limits {
+                max_calls: layers.get_or(
+                    &source::MAX_CALLS,
+                    DEFAULT_MAX_CALLS,
+                    value::at_least_one,
+                )?,
+                window: layers.get_or(&source::TIME_WINDOW, DEFAULT_WINDOW, value::seconds)?,
+                message_chars: layers
+                    .get_or(
+                        &source::MESSAGE_CHARS,
+                        DEFAULT_MESSAGE_CHARS,
+                        value::characters,
+                    )?
+                    .value,
+            },
+            cache_lifetime: layers
+                .get_or(
+                    &source::CACHE_SECONDS,
+                    DEFAULT_CACHE_LIFETIME,
+                    value::seconds_or_zero,
+                )?
+                .value,
+            timeouts: timeouts(&layers)?,
+            plugins: plugins(&layers)?,
+            log: log(&layers, &paths, log_level.value)?,
+            log_level,
+            fallback_to_memory: options.fallback_to_memory,
+            paths,
+            notices: Vec::new(),
+        };
+        // Checked now, though only accounts use it, so that a typing error does not wait for them.
+        layers.get_or(&source::TOKEN_EXPIRY, DEFAULT_TOKEN_EXPIRY, value::expiry)?;
+        refuse_redis(&layers)?;
+        settings.notices = notices(&layers, &settings);
+        Ok(settings)
+    }
+}
+
+impl Model {
+    /// The key, where the server needs one or one is set.
+    ///
+    /// # Errors
+    /// When OpenAI's own server is to be asked and there is no key.
+    pub(crate) fn require_key(&self) -> Result<Option<&SecretString>> {
+        if self.api_key.is_none() && value::is_openai(&self.base_url) {
+            return Err(Failure::config(format_args!(
+                "no API key: set OPENAI_API_KEY, or OPENAI_API_KEY_FILE to a file that holds it; for a server \
+                 that needs none set OPENAI_BASE_URL (`{PROGRAM} --help`)"
+            )));
+        }
+        Ok(self.api_key.as_ref().map(|key| &key.value))
+    }
+}
+
+fn model(layers: &Layers<'_>) -> Result<Model> {
+    let base_url = match layers.get(&source::BASE_URL, value::base_url)? {
+        Some(url) => url,
+        None => Sourced {
+            value: Url::parse(DEFAULT_BASE_URL)
+                .map_err(|error| Failure::new(crate::exit::Exit::Internal, error))?,
+            source: Source::Default,
+        },
+    };
+    Ok(Model {
+        api_key: api_key(layers, &base_url)?,
+        base_url,
+        name: layers.get_or(&source::MODEL, DEFAULT_MODEL.to_owned(), value::model_name)?,
+        temperature: layers
+            .get(&source::TEMPERATURE, value::temperature)?
+            .map(|set| set.value),
+        max_tokens: layers
+            .get(&source::MAX_TOKENS, value::at_least_one)?
+            .map(|set| set.value),
+        context_tokens: layers
+            .get(&source::CONTEXT_TOKENS, value::at_least_one)?
+            .map(|set| set.value),
+    })
+}
+
+/// The key, if it may go to that address: the address is at least as trusted as the key, and nobody on the
+/// way can read it.
+fn api_key(layers: &Layers<'_>, base_url: &Sourced<Url>) -> Result<Option<Sourced<SecretString>>> {
+    let Some((key, place)) = layers.api_key()? else {
+        return Ok(None);
+    };
+    let exit = layers::exit_for(&key.source);
+    value::check_key(key.expose_secret(), base_url).map_err(|reason| {
+        Failure::new(
+            exit,
+            format_args!("the API key of {place} is refused: {reason}"),
+        )
+    })?;
+    let server = base_url.host_str().unwrap_or_default();
+    if base_url.source.trust() < key.source.trust() {
+        return Err(Failure::config(format_args!(
+            "the API key of {place} is not sent to {server}: the address came from {}, which is less trusted",
+            source::BASE_URL.place(&base_url.source)
+        )));
+    }
+    if base_url.scheme() == "http" && !value::is_loopback(base_url) {
+        return Err(Failure::new(
+            layers::exit_for(&base_url.source),
+            format_args!(
+                "the API key of {place} is not sent to {server} over plain http, where others can read it: write \
+                 https:// in {}, or unset the key",
+                source::BASE_URL.place(&base_url.source)
+            ),
+        ));
+    }
+    Ok(Some(key))
+}
+
+fn database(layers: &Layers<'_>, paths: &Paths) -> Result<Database> {
+    let backend = layers.get_or(&source::DB_BACKEND, "auto".to_owned(), |text| match text {
+        "auto" | "postgresql" | "sqlite" | "memory" => Ok(text.to_owned()),
+        _ => Err("use one of auto, postgresql, sqlite or memory".to_owned()),
+    })?;
+    let url = layers.database_url()?;
+    let is_sqlite = url
+        .as_ref()
+        .map(|url| url.value.expose_secret().starts_with("sqlite:"));
+    match (backend.as_str(), is_sqlite) {
+        ("memory", _) => Ok(Database::Memory),
+        ("postgresql", Some(true)) | ("sqlite", Some(false)) => {
+            let place = source::DATABASE_URL.place(&url.map_or(Source::Default, |url| url.source));
+            Err(Failure::config(format_args!(
+                "{} is `{}` but {place} names another database: change one of them",
+                source::DB_BACKEND.place(&backend.source),
+                backend.value
+            )))
+        }
+        ("postgresql", _) | (_, Some(false)) => Err(Failure::not_yet(
+            "PostgreSQL (use --db-backend sqlite without DATABASE_URL, or memory)",
+        )),
+        (_, Some(true)) => sqlite(layers, url.as_ref()),
+        (_, None) => Ok(Database::Sqlite(paths.database())),
+    }
+}
+
+/// `sqlite:///absolute/path` or `sqlite://relative/path`, or `sqlite::memory:`.
+fn sqlite(layers: &Layers<'_>, url: Option<&Sourced<SecretString>>) -> Result<Database> {
+    let Some(url) = url else {
+        return Ok(Database::Memory);
+    };
+    let text = url.value.expose_secret();
+    let path = text
+        .strip_prefix("sqlite://")
+        .or_else(|| text.strip_prefix("sqlite:"))
+        .unwrap_or_default();
+    if path == ":memory:" {
+        return Ok(Database::Memory);
+    }
+    if path.is_empty() || path.contains(['?', '#', '\0']) {
+        return Err(layers.wrong(
+            &source::DATABASE_URL,
+            &url.source,
+            "write sqlite:///path/to/file, without `?` or `#`",
+        ));
+    }
+    Ok(Database::Sqlite(PathBuf::from(path)))
+}
+
+fn timeouts(layers: &Layers<'_>) -> Result<Timeouts> {
+    let get = |row, default| Ok(layers.get_or(row, default, value::timeout)?.value);
+    Ok(Timeouts {
+        connect: get(&source::TIMEOUT_CONNECT, DEFAULT_TIMEOUTS.connect)?,
+        first_byte: get(&source::TIMEOUT_FIRST_BYTE, DEFAULT_TIMEOUTS.first_byte)?,
+        idle: get(&source::TIMEOUT_IDLE, DEFAULT_TIMEOUTS.idle)?,
+        total: get(&source::TIMEOUT_TOTAL, DEFAULT_TIMEOUTS.total)?,
+    })
+}
+
+fn plugins(layers: &Layers<'_>) -> Result<Plugins> {
+    let dir = layers.get(&source::PLUGIN_DIR, |text| Ok(PathBuf::from(text)))?;
+    let lock = layers.get(&source::PLUGIN_LOCK, |text| Ok(PathBuf::from(text)))?;
+    let operator = Operator {
+        plugins: layers.file().plugins.clone(),
+        require_lock: layers.file().plugin_lock_required,
+        lock_file: lock.map(|lock| lock.value),
+        ..Operator::default()
+    };
+    Ok(Plugins { dir, operator })
+}
+
+fn log(layers: &Layers<'_>, paths: &Paths, level: Level) -> Result<LogConfig> {
+    let mut targets = Vec::new();
+    for (target, name) in &layers.file().log_targets {
+        let wrong = |reason: &str| layers.wrong_in_file(&format!("log.targets.{target}"), reason);
+        if !target.starts_with("mini_llm_chat") {
+            return Err(wrong(
+                "only targets that begin with mini_llm_chat have levels; those of libraries are logged from WARNING on",
+            ));
+        }
+        let level = name
+            .parse()
+            .map_err(|error: mini_llm_chat_engine::log::UnknownLevel| wrong(&error.to_string()))?;
+        targets.push((target.clone(), level));
+    }
+    let format = layers.get_or(&source::LOG_FORMAT, Format::Text, |text| match text {
+        "text" => Ok(Format::Text),
+        "json" => Ok(Format::Json),
+        _ => Err("use text or json".to_owned()),
+    })?;
+    let generations = layers.get_or(&source::LOG_GENERATIONS, DEFAULT_LOG_GENERATIONS, |text| {
+        text.parse()
+            .ok()
+            .filter(|number| *number <= 100)
+            .ok_or_else(|| "write a whole number, 0 to 100".to_owned())
+    })?;
+    let max_bytes = layers.get_or(&source::LOG_BYTES, DEFAULT_LOG_BYTES, value::at_least_one)?;
+    let file = layers
+        .get_or(&source::LOG_FILE, String::new(), |text| Ok(text.to_owned()))?
+        .value;
+    let destination = match file.as_str() {
+        "stderr" => Destination::StandardError,
+        file => Destination::File {
+            path: if file.is_empty() {
+                paths.log_file()
+            } else {
+                PathBuf::from(file)
+            },
+            max_bytes: u64::from(max_bytes.get()),
+            generations: generations.value,
+        },
+    };
+    Ok(LogConfig {
+        level,
+        targets,
+        format: format.value,
+        destination,
+    })
+}
+
+fn refuse_redis(layers: &Layers<'_>) -> Result<()> {
+    for row in [&source::REDIS_URL, &source::REDIS_HOST] {
+        if let Some(set) = layers.text(row)? {
+            return Err(Failure::not_yet(format_args!(
+                "Redis ({}: unset it)",
+                row.place(&set.source)
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn notices(layers: &Layers<'_>, settings: &Settings) -> Vec<String> {
+    let mut notices = Vec::new();
+    if let Some(Sourced {
+        source: Source::Flag,
+        ..
+    }) = settings.model.api_key
+    {
+        notices.push(
+            "warning: other users of this machine can see --api-key in the process list, and the shell may keep it; \
+             use OPENAI_API_KEY or OPENAI_API_KEY_FILE"
+                .to_owned(),
+        );
+    }
+    if layers.flag_holds_password() {
+        notices.push(
+            "warning: other users of this machine can see the password in --database-url; use DATABASE_URL".to_owned(),
+        );
+    }
+    if let (
+        Database::Sqlite(path),
+        Ok(Some(Sourced {
+            source: Source::DotEnv(line),
+            ..
+        })),
+    ) = (&settings.database, layers.text(&source::DATABASE_URL))
+    {
+        notices.push(format!(
+            "conversations are kept in {}, as .env line {line} says",
+            path.display()
+        ));
+    }
+    if settings.model.api_key.is_none()
+        && settings.model.base_url.scheme() == "http"
+        && !value::is_loopback(&settings.model.base_url)
+    {
+        notices.push("warning: messages to the model server can be read on the way: its address is plain http".to_owned());
+    }
+    notices
+}

@@ -1,0 +1,99 @@
+//! What the program runs with, checked and complete.
+
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use mini_llm_chat_engine::log::{Level, LogConfig};
+use mini_llm_chat_sandbox::Operator;
+use secrecy::SecretString;
+use url::Url;
+
+use super::source::Sourced;
+use crate::paths::Paths;
+
+/// Everything that was set, by whatever source. Secrets are already known to the log's literal match.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// The model and its server.
+    pub(crate) model: Model,
+    /// Where conversations are kept.
+    pub(crate) database: Database,
+    /// Go on in memory where a database server cannot be reached.
+    pub(crate) fallback_to_memory: bool,
+    /// How much one user may do.
+    pub(crate) limits: Limits,
+    /// How long an answer may be given again without a call; zero turns the cache off.
+    pub(crate) cache_lifetime: Duration,
+    /// How long to wait for the model server.
+    pub(crate) timeouts: Timeouts,
+    /// Which components run, and what they may do.
+    pub(crate) plugins: Plugins,
+    /// What the log holds, and where.
+    pub(crate) log: LogConfig,
+    /// The level of the program's own records, with its source.
+    pub(crate) log_level: Sourced<Level>,
+    /// The program's directories.
+    pub(crate) paths: Paths,
+    /// Lines for standard error at start: warnings, and what a `.env` points to.
+    pub(crate) notices: Vec<String>,
+}
+
+/// The model and its server.
+#[derive(Clone, Debug)]
+pub(crate) struct Model {
+    /// Sent to `base_url` only; checked against it. None for servers that want none.
+    pub(crate) api_key: Option<Sourced<SecretString>>,
+    /// Such as `https://api.openai.com/v1`; without a slash at the end, user, query or fragment.
+    pub(crate) base_url: Sourced<Url>,
+    /// The model's name.
+    pub(crate) name: Sourced<String>,
+    /// 0 to 2; none: the server decides.
+    pub(crate) temperature: Option<f32>,
+    /// Most tokens of an answer; none: the server decides.
+    pub(crate) max_tokens: Option<NonZeroU32>,
+    /// What the model takes, history and answer together, where the engine does not know the model.
+    pub(crate) context_tokens: Option<NonZeroU32>,
+}
+
+/// Where conversations are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Database {
+    /// A file on this machine, made with mode 0600 at first use.
+    Sqlite(PathBuf),
+    /// Nothing is kept.
+    Memory,
+}
+
+/// How much one user may do.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    /// Turns that call the model, per window.
+    pub(crate) max_calls: Sourced<NonZeroU32>,
+    /// The window; whole seconds, at least one.
+    pub(crate) window: Sourced<Duration>,
+    /// Most characters of one message.
+    pub(crate) message_chars: NonZeroUsize,
+}
+
+/// How long to wait for the model server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timeouts {
+    /// Until the connection stands, TLS included.
+    pub(crate) connect: Duration,
+    /// From the request to the first byte of the answer.
+    pub(crate) first_byte: Duration,
+    /// Between two pieces of a streamed answer.
+    pub(crate) idle: Duration,
+    /// For one answer as a whole.
+    pub(crate) total: Duration,
+}
+
+/// Which components run, and what they may do.
+#[derive(Clone, Debug)]
+pub(crate) struct Plugins {
+    /// The directory of the policy swap; none: the built-in set.
+    pub(crate) dir: Option<Sourced<PathBuf>>,
+    /// Settings, grants and the lock. Command names that are the host's own are for the engine to add.
+    pub(crate) operator: Operator,
+}

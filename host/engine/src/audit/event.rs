@@ -1,0 +1,237 @@
+//! What is audited. No event holds the text of a message.
+
+use serde::Serialize;
+
+use crate::ids::{ConversationId, TurnId, UserId};
+
+/// One event. Ids, digests, names and numbers are the host's own; only [`FreeText`] is foreign.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum AuditEvent {
+    /// The model is about to be called. Recorded before it is, or it is not called.
+    TurnBegun {
+        /// The turn.
+        turn: TurnRef,
+        /// What each policy said of the prompt.
+        judgements: Vec<Judgement>,
+        /// The model's name.
+        model: String,
+        /// Whether the answer comes from the cache, without a call.
+        cached: bool,
+    },
+    /// How the turn ended.
+    TurnEnded {
+        /// The turn.
+        turn: TurnRef,
+        /// How.
+        outcome: Outcome,
+        /// Tokens of the prompt, as the server counted them.
+        prompt_tokens: Option<u64>,
+        /// Tokens of the answer, as the server counted them.
+        answer_tokens: Option<u64>,
+        /// Whether the answer came from the cache.
+        cached: bool,
+        /// Places of the answer that were masked.
+        masked: u32,
+        /// Why, where the server or a component said so.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        detail: Option<FreeText>,
+    },
+    /// A policy refused a prompt.
+    PolicyDenied {
+        /// The turn.
+        turn: TurnRef,
+        /// Which rule of which plugin.
+        rule: RuleRef,
+        /// What each policy said.
+        judgements: Vec<Judgement>,
+    },
+    /// A policy masked parts of a prompt.
+    PolicyMasked {
+        /// The turn.
+        turn: TurnRef,
+        /// Kinds of what was masked.
+        kinds: Vec<String>,
+    },
+    /// A policy ended an answer.
+    PolicyCut {
+        /// The turn.
+        turn: TurnRef,
+        /// Which rule of which plugin.
+        rule: RuleRef,
+    },
+    /// A call was refused because the window is used up.
+    RateLimited {
+        /// Who.
+        user: String,
+        /// Seconds until a call frees.
+        frees_in: u64,
+    },
+    /// A caller asked for what the role or the grants do not allow.
+    PermissionDenied {
+        /// Who.
+        user: String,
+        /// For what, in the host's words.
+        what: String,
+    },
+    /// A plugin is active from now on.
+    PluginLoaded {
+        /// Which.
+        plugin: PluginRef,
+        /// `redactor`, `prompt policy` or `commands`.
+        kind: String,
+        /// Whether it is embedded in the binary.
+        built_in: bool,
+    },
+    /// A plugin cannot be used.
+    PluginRefused {
+        /// The file or the name.
+        plugin: FreeText,
+        /// Why.
+        reason: FreeText,
+    },
+    /// A call of a plugin failed; the host answered in the closed way.
+    PluginFaulted {
+        /// Which.
+        plugin: PluginRef,
+        /// Such as `review-prompt`.
+        call: String,
+        /// Why.
+        reason: FreeText,
+    },
+    /// Another set of plugins is active from now on.
+    PluginsSwapped {
+        /// Digest of the set before.
+        before: String,
+        /// Digest of the set now.
+        after: String,
+    },
+    /// The database could not be reached; this run keeps nothing.
+    FallbackToMemory {
+        /// Why.
+        reason: FreeText,
+    },
+    /// The schema was migrated.
+    Migration {
+        /// `sqlite` or `postgresql`.
+        database: String,
+        /// Version before.
+        from: i64,
+        /// Version now.
+        to: i64,
+    },
+}
+
+impl AuditEvent {
+    /// Whether the event must be on the disk before [`super::AuditTrail::record`] returns.
+    pub(super) const fn is_durable(&self) -> bool {
+        matches!(self, Self::TurnBegun { .. })
+    }
+
+    /// Every foreign text in it.
+    pub(super) fn free_texts(&mut self) -> Vec<&mut FreeText> {
+        match self {
+            Self::TurnEnded { detail, .. } => detail.iter_mut().collect(),
+            Self::PluginRefused { plugin, reason } => vec![plugin, reason],
+            Self::PluginFaulted { reason, .. } | Self::FallbackToMemory { reason } => vec![reason],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Whose turn in which conversation.
+#[derive(Clone, Debug, Serialize)]
+pub struct TurnRef {
+    /// The turn.
+    #[serde(serialize_with = "displayed")]
+    pub turn: TurnId,
+    /// The caller.
+    #[serde(serialize_with = "displayed")]
+    pub user: UserId,
+    /// The conversation.
+    #[serde(serialize_with = "displayed")]
+    pub conversation: ConversationId,
+    /// Digest of the policy components and their settings.
+    pub policy: String,
+}
+
+/// A component, by name and content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PluginRef {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of the component, 64 hexadecimal digits.
+    pub digest: String,
+}
+
+/// A rule of a plugin, or of the host where there is no plugin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RuleRef {
+    /// The plugin's name, or `host`.
+    pub plugin: String,
+    /// The rule's id.
+    pub rule: String,
+}
+
+/// What one policy said of a prompt.
+#[derive(Clone, Debug, Serialize)]
+pub struct Judgement {
+    /// Which policy.
+    pub plugin: PluginRef,
+    /// Whether it judged at all.
+    pub status: JudgementStatus,
+    /// Rules that saw something, with their scores from 0 to 100.
+    pub findings: Vec<(String, u8)>,
+}
+
+/// Whether a policy judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JudgementStatus {
+    /// It did.
+    Evaluated,
+    /// The call failed, so the prompt was refused.
+    Failed,
+    /// Another one had refused already.
+    Skipped,
+}
+
+/// How a turn ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The whole answer was shown.
+    Complete,
+    /// The server ended it by length.
+    Length,
+    /// The server's filter ended it.
+    Filter,
+    /// A policy ended it.
+    Cut,
+    /// The person ended it.
+    Cancelled,
+    /// The server or the connection broke it off.
+    Broken,
+    /// There was no answer at all.
+    Failed,
+}
+
+/// Text that the host did not write. It passes the redactors before it is recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct FreeText(pub(super) String);
+
+impl FreeText {
+    /// Takes a text as it is.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+fn displayed<T: std::fmt::Display, S: serde::Serializer>(
+    id: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(id)
+}
