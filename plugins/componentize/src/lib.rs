@@ -2,8 +2,9 @@
 //!
 //! One implementation for the built-in plugins (a build script), `cargo xtask plugins build` and the
 //! tests. It needs cargo and the target `wasm32-unknown-unknown`, and no other tool: the component is
-//! encoded in this process. The same sources give the same bytes wherever the tree lies and whoever
-//! builds it, as long as compiler and lock file are the same.
+//! encoded in this process. No path of the machine ends in a component, and the same tree in the same
+//! place gives the same bytes. In another place the bytes differ: cargo hashes the absolute path of a
+//! path dependency outside of the workspace, such as the SDK, into symbol names.
 
 mod build;
 mod environment;
