@@ -223,7 +223,7 @@ fn check(plugins: &[Plugin]) -> Result<(), Vec<Refusal>> {
         }
     }
     for kind in Kind::ALL {
-        if refusals.is_empty() && !plugins.iter().any(|plugin| plugin.kind() == kind) {
+        if !plugins.iter().any(|plugin| plugin.kind() == kind) {
             refusals.push(Refusal::new("plugins", vec![Problem::NoPlugin(kind)]));
         }
     }
