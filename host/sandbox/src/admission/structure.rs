@@ -61,7 +61,7 @@ pub(super) fn examine(bytes: &[u8]) -> Result<Structure, Vec<Problem>> {
 
 fn malformed(error: &wasmparser::BinaryReaderError, length: usize) -> Problem {
     let message = error.message();
-    let reason = if message.starts_with("unexpected end") || error.offset() as usize >= length {
+    let reason = if message.starts_with("unexpected end") || error.offset() >= length {
         NotAComponent::Truncated(length as u64)
     } else {
         NotAComponent::Invalid {

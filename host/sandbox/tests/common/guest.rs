@@ -17,7 +17,7 @@ const BASE: &str = r#"
 "#;
 
 /// Finds nothing. `salt` makes components with different bytes.
-pub fn redactor(salt: &str) -> Vec<u8> {
+pub(crate) fn redactor(salt: &str) -> Vec<u8> {
     let body = r#"
         (func (export "mini-llm-chat:plugin/redactor@0.1.0#kinds") (result i32) (i32.const 1024))
         (func (export "mini-llm-chat:plugin/redactor@0.1.0#find") (param i32 i32) (result i32)
@@ -28,7 +28,7 @@ pub fn redactor(salt: &str) -> Vec<u8> {
 }
 
 /// Allows everything and releases every delta whole.
-pub fn policy(salt: &str) -> Vec<u8> {
+pub(crate) fn policy(salt: &str) -> Vec<u8> {
     let body = r#"
         (func (export "mini-llm-chat:plugin/prompt-policy@0.1.0#rules") (result i32) (i32.const 1024))
         (func (export "mini-llm-chat:plugin/prompt-policy@0.1.0#kinds") (result i32) (i32.const 1024))
@@ -46,7 +46,7 @@ pub fn policy(salt: &str) -> Vec<u8> {
 }
 
 /// Brings one command of this name, with one alias.
-pub fn commands(name: &str, alias: &str) -> Vec<u8> {
+pub(crate) fn commands(name: &str, alias: &str) -> Vec<u8> {
     let (n, a) = (name.len(), alias.len());
     let body = format!(
         r#"

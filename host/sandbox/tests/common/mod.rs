@@ -12,7 +12,7 @@ use mini_llm_chat_sandbox::{
 
 /// Imports and exports of a component, without anything in them.
 #[derive(Default)]
-pub struct Shape {
+pub(crate) struct Shape {
     text: String,
 }
 
@@ -20,7 +20,7 @@ impl Shape {
     /// Exports an interface with one function `probe` that the contract does not know.
     ///
     /// Static checks look at names alone: the shapes of functions are compared when a component is linked.
-    pub fn exports(mut self, interface: &str) -> Self {
+    pub(crate) fn exports(mut self, interface: &str) -> Self {
         let text = &mut self.text;
         write!(
             text,
@@ -36,7 +36,7 @@ impl Shape {
     }
 
     /// Imports an interface with one function.
-    pub fn imports(mut self, interface: &str) -> Self {
+    pub(crate) fn imports(mut self, interface: &str) -> Self {
         self.text.insert_str(
             0,
             &format!("(import \"{interface}\" (instance (export \"probe\" (func))))\n"),
@@ -45,7 +45,7 @@ impl Shape {
     }
 
     /// Imports an interface that holds a type alone.
-    pub fn imports_types(mut self, interface: &str) -> Self {
+    pub(crate) fn imports_types(mut self, interface: &str) -> Self {
         self.text.insert_str(
             0,
             &format!(
@@ -56,23 +56,23 @@ impl Shape {
     }
 
     /// Adds text as it is.
-    pub fn with(mut self, text: &str) -> Self {
+    pub(crate) fn with(mut self, text: &str) -> Self {
         self.text.push_str(text);
         self
     }
 
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         wat::parse_str(format!("(component {})", self.text)).unwrap()
     }
 }
 
 /// A shape that exports this kind.
-pub fn plugin(kind: Kind) -> Shape {
+pub(crate) fn plugin(kind: Kind) -> Shape {
     Shape::default().exports(&format!("mini-llm-chat:plugin/{}@0.1.0", kind.interface()))
 }
 
 /// A component with these bytes and grants, as if it had been read.
-pub fn component(bytes: Vec<u8>, grants: &[Grant]) -> Component {
+pub(crate) fn component(bytes: Vec<u8>, grants: &[Grant]) -> Component {
     Component {
         name: PluginName::new("notes").unwrap(),
         order: "notes.wasm".to_owned(),
@@ -83,17 +83,17 @@ pub fn component(bytes: Vec<u8>, grants: &[Grant]) -> Component {
     }
 }
 
-pub fn sandbox() -> Arc<Sandbox> {
+pub(crate) fn sandbox() -> Arc<Sandbox> {
     Sandbox::new(SandboxConfig { cache_dir: None }).unwrap()
 }
 
 /// The words with which a component is refused.
-pub fn refusal(bytes: Vec<u8>) -> String {
+pub(crate) fn refusal(bytes: Vec<u8>) -> String {
     refusal_with(bytes, &[])
 }
 
 /// The words with which a component is refused in spite of these grants.
-pub fn refusal_with(bytes: Vec<u8>, grants: &[Grant]) -> String {
+pub(crate) fn refusal_with(bytes: Vec<u8>, grants: &[Grant]) -> String {
     sandbox()
         .examine(component(bytes, grants))
         .err()
