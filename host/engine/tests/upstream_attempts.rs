@@ -92,6 +92,18 @@ async fn nobody_listening_is_unavailable_and_says_so() {
 }
 
 #[tokio::test]
+async fn localhost_is_this_machine_whatever_a_resolver_says() {
+    let server = MockServer::start(Script::answer("Hello.")).await.unwrap();
+    let base_url = BaseUrl::parse(&server.base_url().replace("127.0.0.1", "localhost")).unwrap();
+    let client = Client::new(Settings {
+        base_url,
+        ..settings(&server)
+    })
+    .unwrap();
+    assert_eq!(ask(&client, "hi").await.answer, "Hello.");
+}
+
+#[tokio::test]
 async fn tls_to_a_server_without_it_is_named() {
     let server = MockServer::start(Script::answer("Hello.")).await.unwrap();
     let base_url = BaseUrl::parse(&server.base_url().replace("http:", "https:")).unwrap();

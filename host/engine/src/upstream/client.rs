@@ -1,6 +1,7 @@
 //! One call: connection, attempts, and the headers of the response.
 
 use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -227,8 +228,13 @@ fn build(settings: &Settings) -> Result<reqwest::Client, ConfigError> {
         .tcp_nodelay(true)
         .https_only(!url.is_plain());
     if url.is_loopback() {
-        // A proxy would carry the key off this machine.
-        builder = builder.no_proxy();
+        // A proxy would carry the key off this machine, and so would a resolver with another idea of `localhost`.
+        // Port 0 stands for the URL's own.
+        let here = [
+            (Ipv4Addr::LOCALHOST, 0).into(),
+            (Ipv6Addr::LOCALHOST, 0).into(),
+        ];
+        builder = builder.no_proxy().resolve_to_addrs("localhost", &here);
     }
     if url.is_plain() {
         // Without TLS there is nothing to verify, and reading the system's certificates costs time.
