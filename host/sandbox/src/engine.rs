@@ -12,7 +12,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use wasmtime::{Config, Engine};
+use wasmtime::{Config, Engine, EngineWeak};
 
 use crate::error::SandboxError;
 
@@ -37,18 +37,20 @@ pub(crate) fn start() -> Result<Engine, SandboxError> {
     let engine = Engine::new(&configuration())
         .map_err(|error| SandboxError::Engine(format!("{error:#}")))?;
     let weak = engine.weak();
-    let tick = move || {
-        while let Some(engine) = weak.upgrade() {
-            engine.increment_epoch();
-            drop(engine);
-            std::thread::sleep(TICK);
-        }
-    };
     std::thread::Builder::new()
         .name("plugin-ticks".into())
-        .spawn(tick)
+        .spawn(move || tick(&weak))
         .map_err(SandboxError::Ticker)?;
     Ok(engine)
+}
+
+/// Holds the engine only while it ticks, so that the last owner's drop ends the thread.
+fn tick(engine: &EngineWeak) {
+    while let Some(engine) = engine.upgrade() {
+        engine.increment_epoch();
+        drop(engine);
+        std::thread::sleep(TICK);
+    }
 }
 
 fn configuration() -> Config {
@@ -69,4 +71,26 @@ fn configuration() -> Config {
         .wasm_memory64(false)
         .wasm_multi_memory(false);
     config
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
+    use super::*;
+
+    #[test]
+    fn the_ticking_ends_with_the_engine() {
+        let (ended, end) = std::sync::mpsc::channel::<()>();
+        let engine = Engine::new(&configuration()).unwrap();
+        let weak = engine.weak();
+        let ticks = std::thread::spawn(move || {
+            tick(&weak);
+            drop(ended);
+        });
+        drop(engine);
+        // Returns when the ticking has ended and its end of the channel is gone.
+        assert!(end.recv().is_err());
+        ticks.join().unwrap();
+    }
 }

@@ -315,3 +315,71 @@ impl Origin {
         matches!(self, Self::BuiltIn)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
+    use super::*;
+
+    #[test]
+    fn plugin_names_have_a_small_alphabet_and_an_end() {
+        let longest = "a".repeat(64);
+        for name in ["a", "company-terms", "2fa", longest.as_str()] {
+            assert_eq!(PluginName::new(name).unwrap().as_str(), name);
+        }
+        for name in [
+            "",
+            "Terms",
+            "a_b",
+            "a.b",
+            "ü",
+            "a\n",
+            "../x",
+            &"a".repeat(65),
+        ] {
+            assert!(PluginName::new(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_refused_name_is_shown_printable() {
+        let text = PluginName::new("a\u{1b}[2J").unwrap_err().to_string();
+        assert_eq!(
+            text,
+            "`a\\u{1b}[2J` is not a plugin name: use 1 to 64 of a-z, 0-9 and -"
+        );
+    }
+
+    #[test]
+    fn a_digest_is_sha_256_and_reads_back() {
+        let digest = Digest::of(b"abc");
+        let hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(digest.to_string(), hex);
+        assert_eq!(digest.short(), "ba7816bf8f01");
+        assert_eq!(Digest::from_hex(&hex.to_uppercase()), Some(digest));
+        for wrong in ["", &hex[1..], &format!("{}g", &hex[1..]), &"é".repeat(32)] {
+            assert_eq!(Digest::from_hex(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn parts_of_a_digest_do_not_run_into_each_other() {
+        let of = |parts: [&str; 2]| {
+            let mut digester = Digester::new();
+            parts.iter().for_each(|part| {
+                digester.part(part.as_bytes());
+            });
+            digester.finish()
+        };
+        assert_ne!(of(["ab", "c"]), of(["a", "bc"]));
+    }
+
+    #[test]
+    fn every_grant_is_found_by_its_name() {
+        for grant in Grant::ALL {
+            assert_eq!(Grant::from_name(grant.name()), Some(grant));
+        }
+        assert_eq!(Grant::from_name("settings"), None);
+    }
+}

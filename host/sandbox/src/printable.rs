@@ -55,3 +55,46 @@ fn escape(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {
     }
     Cow::Owned(safe)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_could_move_or_reorder_is_visible() {
+        assert_eq!(
+            inline("a\u{1b}[31mb\r\n\u{9b}\u{202e}c"),
+            "a\\u{1b}[31mb\\r\\n\\u{9b}\\u{202e}c"
+        );
+        assert_eq!(block("a\tb\nc\r\n"), "a\tb\nc\\r\n");
+    }
+
+    #[test]
+    fn ordinary_text_of_any_script_is_not_touched() {
+        for text in ["", "plain", "Grüße, 世界", "עברית", "emoji 🎉"] {
+            assert!(matches!(inline(text), Cow::Borrowed(same) if same == text));
+        }
+    }
+
+    #[test]
+    fn a_long_line_is_cut_at_a_character() {
+        assert_eq!(line("ééé", 2), "éé…");
+        assert_eq!(line("ééé", 3), "ééé");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_unsafe_is_left(text in any::<String>()) {
+            prop_assert!(inline(&text).chars().all(is_safe));
+            prop_assert!(block(&text).chars().all(|c| is_safe(c) || c == '\n' || c == '\t'));
+        }
+
+        #[test]
+        fn escaping_twice_changes_nothing_more(text in any::<String>()) {
+            let once = inline(&text).into_owned();
+            prop_assert_eq!(inline(&once), once.as_str());
+        }
+    }
+}

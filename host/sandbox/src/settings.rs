@@ -88,3 +88,61 @@ fn flatten(key: String, value: &toml::Value, entries: &mut Vec<Entry>) {
     };
     entries.push(Entry { key, value });
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
+    use super::*;
+
+    fn settings(source: &str) -> Settings {
+        Settings::from_toml(&source.parse().unwrap())
+    }
+
+    fn digest(settings: &Settings) -> crate::names::Digest {
+        let mut digester = Digester::new();
+        settings.digest_into(&mut digester);
+        digester.finish()
+    }
+
+    #[test]
+    fn nested_tables_and_arrays_become_dotted_keys_in_order() {
+        let flat = settings(
+            "z = true\n[[patterns]]\nname = 'id'\nscore = 0.5\n[[patterns]]\nname = 'no'\n[a]\nb = [1]",
+        );
+        let keys: Vec<_> = flat
+            .entries()
+            .iter()
+            .map(|entry| entry.key.as_str())
+            .collect();
+        assert_eq!(
+            keys,
+            [
+                "a.b.0",
+                "patterns.0.name",
+                "patterns.0.score",
+                "patterns.1.name",
+                "z"
+            ]
+        );
+        assert_eq!(flat.entries()[2].value, Value::Number(0.5));
+    }
+
+    #[test]
+    fn dates_are_text_as_toml_writes_them() {
+        assert_eq!(
+            settings("day = 2024-02-29").entries()[0].value,
+            Value::Text("2024-02-29".into())
+        );
+    }
+
+    #[test]
+    fn the_digest_tells_values_and_types_apart_but_not_the_order_of_writing() {
+        assert_ne!(digest(&settings("a = 1")), digest(&settings("a = '1'")));
+        assert_ne!(digest(&settings("a = 1")), digest(&settings("a = 2")));
+        assert_eq!(
+            digest(&settings("a = 1\nb = 2")),
+            digest(&settings("b = 2\na = 1"))
+        );
+    }
+}
