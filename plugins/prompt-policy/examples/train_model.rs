@@ -34,7 +34,6 @@ struct Row {
     tier: String,
     weight: f32,
     features: Vec<u16>,
-    own: bool,
 }
 
 struct Model {
@@ -129,7 +128,6 @@ fn load(data: &str) -> Vec<Row> {
                 tier,
                 weight,
                 features,
-                own,
             });
         }
     }

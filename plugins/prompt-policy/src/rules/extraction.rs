@@ -205,4 +205,7 @@ pub(crate) const PATTERNS: &[Pattern] = &[
             word(GIVEN | TOLD | OBEY, 2),
         ],
     ),
+    // one word for system prompt: Systemprompt, 系统提示词
+    pattern(75, &[both(SYSTEM, OWN_PROMPT, 0), word(REVEAL_LAST, 5)]),
+    pattern(50, &[word(REVEAL, 0), both(SYSTEM, OWN_PROMPT, 4)]),
 ];
