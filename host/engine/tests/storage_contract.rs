@@ -60,7 +60,8 @@ contracts! {
         messages_come_in_pages_newest_first,
         undo_takes_the_last_turn_and_only_the_one_it_was_asked_for,
         judgements_are_renewed_and_text_is_replaced,
-        a_turn_without_its_conversation_is_refused;
+        a_turn_without_its_conversation_is_refused,
+        a_call_that_is_dropped_half_way_stores_all_or_nothing;
     values:
         values_are_kept_apart_by_plugin,
         keys_are_sorted_and_paged_by_prefix,

@@ -218,3 +218,38 @@ pub(crate) async fn a_turn_without_its_conversation_is_refused(store: &dyn Store
         })
     ));
 }
+
+pub(crate) async fn a_call_that_is_dropped_half_way_stores_all_or_nothing(store: &dyn Store) {
+    let (user, conversation) = start(store).await;
+    for polls in 0..30 {
+        let new = turn(conversation, "q", "a");
+        let give_up = async {
+            for _ in 0..polls {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            stored = store.append_turn(user, &new) => drop(stored.unwrap()),
+            () = give_up => {}
+        }
+    }
+    store
+        .append_turn(user, &turn(conversation, "last", "answer"))
+        .await
+        .unwrap();
+    let messages = store.messages(user, conversation, None, 100).await.unwrap();
+    assert_eq!(
+        (messages[1].content.as_str(), messages[0].content.as_str()),
+        ("last", "answer")
+    );
+    assert!(
+        messages
+            .chunks(2)
+            .all(|pair| pair.len() == 2 && pair[0].turn == pair[1].turn)
+    );
+    assert_eq!(
+        store.current(user).await.unwrap().messages as usize,
+        messages.len()
+    );
+}
