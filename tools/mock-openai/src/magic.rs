@@ -8,7 +8,7 @@
 //! | `secret` | a made-up API key in the text, one character a delta |
 //! | `leak` | the system prompt that the client sent, word for word |
 //! | `slow` | the plain answer, a word each 150 ms |
-//! | `long` | 200 deltas |
+//! | `long`, `200` | 200 deltas |
 //! | `N-deltas` | N deltas, at most 100,000: for benches |
 
 use std::time::Duration;
@@ -72,7 +72,7 @@ fn scene(name: &str, rest: &str, request: &Request, script: &mut Script) -> Opti
             script.delay = SLOW_DELAY;
             Some(answer::PLAIN.to_owned())
         }
-        "long" => Some(numbered(200)),
+        "long" | "200" => Some(numbered(200)),
         _ => {
             let count: usize = name.strip_suffix("-deltas")?.parse().ok()?;
             Some(numbered(count.min(MAX_DELTAS)))

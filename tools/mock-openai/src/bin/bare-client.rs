@@ -1,7 +1,7 @@
 //! The least that can read a streamed answer: a reqwest loop that splits events and prints their text.
 //!
 //! The bench compares the product with it, so it keeps no history, checks nothing and stops at the first trouble.
-//! Usage: `bare-client BASE_URL MODEL PROMPT`.
+//! Usage: `bare-client BASE_URL MODEL TURNS`: that many answers, one after the other, over one connection.
 
 #![allow(
     clippy::print_stderr,
@@ -15,18 +15,31 @@ use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let [base, model, prompt] = std::env::args()
+    let [base, model, turns] = std::env::args()
         .skip(1)
         .collect::<Vec<_>>()
         .try_into()
-        .map_err(|_| "usage: bare-client BASE_URL MODEL PROMPT")?;
+        .map_err(|_| "usage: bare-client BASE_URL MODEL TURNS")?;
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    for turn in 0..turns.parse::<u32>()? {
+        answer(&client, &base, &model, &format!("message {turn}")).await?;
+    }
+    Ok(())
+}
+
+async fn answer(
+    client: &reqwest::Client,
+    base: &str,
+    model: &str,
+    prompt: &str,
+) -> Result<(), Box<dyn Error>> {
     let body = json!({
         "model": model, "stream": true, "stream_options": { "include_usage": true },
         "messages": [{ "role": "user", "content": prompt }],
     });
-    let client = reqwest::Client::builder().no_proxy().build()?;
+    let url = format!("{base}/chat/completions");
     let mut response = client
-        .post(format!("{base}/chat/completions"))
+        .post(url)
         .json(&body)
         .send()
         .await?
@@ -37,12 +50,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         buffer.extend_from_slice(&bytes);
         while let Some(end) = buffer.windows(2).position(|pair| pair == b"\n\n") {
             let event: Vec<u8> = buffer.drain(..end + 2).collect();
-            let Some(data) = event.strip_prefix(b"data: ") else {
+            let Some(data) = event
+                .strip_prefix(b"data: ")
+                .filter(|data| !data.starts_with(b"[DONE]"))
+            else {
                 continue;
             };
-            if data.starts_with(b"[DONE]") {
-                return Ok(());
-            }
             let chunk: Value = serde_json::from_slice(data)?;
             if let Some(text) = chunk["choices"][0]["delta"]["content"].as_str() {
                 out.write_all(text.as_bytes())?;
