@@ -46,3 +46,13 @@ impl Options {
         Ok(Self::default())
     }
 }
+
+impl Options {
+    pub(crate) fn problems(&self, _built_in: &[&str]) -> Vec<OptionProblem> {
+        Vec::new()
+    }
+
+    pub(crate) fn is_off(&self, kind: &str) -> bool {
+        self.off.iter().any(|off| off == kind)
+    }
+}

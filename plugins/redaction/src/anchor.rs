@@ -1,0 +1,252 @@
+//! The multi-pattern pass: which rows can begin at a word.
+//!
+//! The first two bytes of a word index a table that is computed at compile time, so that a rule set costs
+//! nothing to instantiate and a word that begins no anchor costs one look-up. Rows of one bucket are
+//! chained, longest anchor first.
+
+use crate::class::run_end;
+use crate::kinds::{FAMILIES, Row, STRUCTURAL, keyed, sized};
+use crate::pii::NATIONAL;
+use crate::scan::{Found, Hit, Input, Tail, advance};
+use crate::shape::PROBE;
+
+const ROW_COUNT: usize = count_rows();
+static ROWS: [Row; ROW_COUNT] = flatten();
+/// Kind index of each row.
+static KIND_OF_ROW: [u16; ROW_COUNT] = kinds_of_rows();
+const ANCHORED_KINDS: usize = count_kinds();
+/// First row of each bucket, plus one.
+static BUCKETS: [u16; 4096] = INDEX.0;
+/// Next row of the same bucket, plus one.
+static CHAIN: [u16; ROW_COUNT] = INDEX.1;
+const INDEX: ([u16; 4096], [u16; ROW_COUNT]) = index();
+
+const fn count_rows() -> usize {
+    let mut total = 0;
+    let mut family = 0;
+    while family < FAMILIES.len() {
+        total += FAMILIES[family].len();
+        family += 1;
+    }
+    total
+}
+
+const fn flatten() -> [Row; ROW_COUNT] {
+    let mut rows = [sized("", "", crate::class::DIGIT, 0, 0, crate::shape::sure); ROW_COUNT];
+    let mut to = 0;
+    let mut family = 0;
+    while family < FAMILIES.len() {
+        let mut at = 0;
+        while at < FAMILIES[family].len() {
+            rows[to] = FAMILIES[family][at];
+            to += 1;
+            at += 1;
+        }
+        family += 1;
+    }
+    rows
+}
+
+const fn same(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    if left.len() != right.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < left.len() {
+        if left[at] != right[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// Rows of one kind are neighbours in their family or at least in the same family.
+const fn kinds_of_rows() -> [u16; ROW_COUNT] {
+    let mut kinds = [0u16; ROW_COUNT];
+    let mut next = 0u16;
+    let mut base = 0;
+    let mut family = 0;
+    while family < FAMILIES.len() {
+        let rows = FAMILIES[family];
+        let mut at = 0;
+        while at < rows.len() {
+            let mut before = 0;
+            while before < at && !same(rows[before].kind, rows[at].kind) {
+                before += 1;
+            }
+            if before < at {
+                kinds[base + at] = kinds[base + before];
+            } else {
+                kinds[base + at] = next;
+                next += 1;
+            }
+            at += 1;
+        }
+        base += rows.len();
+        family += 1;
+    }
+    kinds
+}
+
+const fn count_kinds() -> usize {
+    let kinds = kinds_of_rows();
+    let mut most = 0;
+    let mut at = 0;
+    while at < ROW_COUNT {
+        if kinds[at] as usize >= most {
+            most = kinds[at] as usize + 1;
+        }
+        at += 1;
+    }
+    most
+}
+
+const fn symbol(byte: u8) -> usize {
+    match byte {
+        b'a'..=b'z' => (byte - b'a') as usize,
+        b'A'..=b'Z' => (byte - b'A') as usize + 26,
+        b'0'..=b'9' => (byte - b'0') as usize + 52,
+        b'_' => 62,
+        _ => 63,
+    }
+}
+
+const fn bucket(first: u8, second: u8) -> usize {
+    symbol(first) * 64 + symbol(second)
+}
+
+const fn index() -> ([u16; 4096], [u16; ROW_COUNT]) {
+    let rows = flatten();
+    let mut buckets = [0u16; 4096];
+    let mut chain = [0u16; ROW_COUNT];
+    let mut at = 0;
+    while at < ROW_COUNT {
+        let anchor = rows[at].anchor.as_bytes();
+        let home = bucket(anchor[0], anchor[1]);
+        let mut before = 0u16;
+        let mut next = buckets[home];
+        while next != 0 && rows[next as usize - 1].anchor.len() >= anchor.len() {
+            before = next;
+            next = chain[next as usize - 1];
+        }
+        chain[at] = next;
+        if before == 0 {
+            buckets[home] = at as u16 + 1;
+        } else {
+            chain[before as usize - 1] = at as u16 + 1;
+        }
+        at += 1;
+    }
+    (buckets, chain)
+}
+
+/// All built-in kinds in the order of their indices.
+pub(crate) fn kind_names() -> Vec<&'static str> {
+    let mut names: Vec<&'static str> = Vec::with_capacity(ANCHORED_KINDS + 160);
+    for (row, &kind) in ROWS.iter().zip(&KIND_OF_ROW) {
+        if usize::from(kind) == names.len() {
+            names.push(row.kind);
+        }
+    }
+    names.extend(STRUCTURAL);
+    names.extend(NATIONAL);
+    names.extend(keyed::PROVIDERS.iter().map(|&(_, kind)| kind));
+    names
+}
+
+/// Index of a structural kind, at compile time.
+pub(crate) const fn structural(name: &str) -> u16 {
+    let mut at = 0;
+    while at < STRUCTURAL.len() {
+        if same(STRUCTURAL[at], name) {
+            return (ANCHORED_KINDS + at) as u16;
+        }
+        at += 1;
+    }
+    u16::MAX
+}
+
+/// Index of a national id's kind, at compile time.
+pub(crate) const fn national(name: &str) -> u16 {
+    let mut at = 0;
+    while at < NATIONAL.len() {
+        if same(NATIONAL[at], name) {
+            return (ANCHORED_KINDS + STRUCTURAL.len() + at) as u16;
+        }
+        at += 1;
+    }
+    u16::MAX
+}
+
+/// Index of the kind of the provider at `at` in [`keyed::PROVIDERS`].
+pub(crate) fn provider(at: usize) -> u16 {
+    (ANCHORED_KINDS + STRUCTURAL.len() + NATIONAL.len() + at) as u16
+}
+
+/// A token whose first bytes are an anchor, at a word's start.
+pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
+    let bytes = input.bytes;
+    let Some((&first, &second)) = bytes.get(at).zip(bytes.get(at + 1)) else {
+        return if input.complete {
+            Found::None
+        } else {
+            Found::More(at)
+        };
+    };
+    let mut next = BUCKETS[bucket(first, second)];
+    while next != 0 {
+        let row = usize::from(next) - 1;
+        match try_row(input, at, row) {
+            Found::None => next = CHAIN[row],
+            found => return found,
+        }
+    }
+    Found::None
+}
+
+fn try_row(input: &Input<'_>, at: usize, index: usize) -> Found {
+    let row = &ROWS[index];
+    let anchor = row.anchor.as_bytes();
+    let bytes = input.bytes;
+    crate::count::steps(anchor.len());
+    let there = &bytes[at..bytes.len().min(at + anchor.len())];
+    if there.len() < anchor.len() {
+        let open = !input.complete && anchor.starts_with(there);
+        return if open { Found::More(at) } else { Found::None };
+    }
+    if there != anchor || input.rules.is_off(KIND_OF_ROW[index]) {
+        return Found::None;
+    }
+    let body = at + anchor.len();
+    let limit = if row.max > 0 {
+        usize::from(row.max) + 1
+    } else {
+        PROBE
+    };
+    let end = run_end(bytes, body, row.set, limit);
+    let cut = end == bytes.len() && !input.complete && end - body < limit;
+    let end = crate::class::trim_tail(bytes, body, end);
+    let length = end - body;
+    if row.max > 0 && cut && length <= usize::from(row.max) {
+        return Found::More(at);
+    }
+    let fits = length >= usize::from(row.min) && (row.max == 0 || length <= usize::from(row.max));
+    if fits && (row.check)(&bytes[body..end]) {
+        let tail = Tail::Run(row.set);
+        let done = advance(tail, bytes, body, input.complete);
+        return Found::Hit(Hit {
+            start: at,
+            end: done.to,
+            kind: KIND_OF_ROW[index],
+            tail: done.open.then_some(tail),
+        });
+    }
+    if cut { Found::More(at) } else { Found::None }
+}
+
+#[cfg(test)]
+pub(crate) fn rows() -> &'static [Row] {
+    &ROWS
+}

@@ -1,0 +1,210 @@
+//! Credentials that a scheme or a command-line flag announces.
+
+use crate::anchor::{self, structural};
+use crate::class::{BASE64_ANY, TOKEN68, run_end, trim_tail};
+use crate::quote::Quote;
+use crate::scan::{Found, Hit, Input, Tail, advance};
+use crate::shape::{PROBE, contains, is_placeholder, mixed};
+use crate::url::is_template;
+use crate::{keyed, token};
+
+const BEARER: u16 = structural("bearer-token");
+const BASIC: u16 = structural("basic-auth");
+const CLI: u16 = structural("cli-password");
+
+/// `Bearer …`, `Basic …` and PuTTY's private lines, at the word in `at..end`.
+pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
+    let word = &input.bytes[at..end];
+    match word.len() {
+        6 if word.eq_ignore_ascii_case(b"bearer") => scheme(input, end, TOKEN68, BEARER, |body| {
+            body.len() >= 16 && mixed(body) && !is_placeholder(body)
+        }),
+        5 if word.eq_ignore_ascii_case(b"basic") => scheme(input, end, BASE64_ANY, BASIC, |body| {
+            body.len() >= 8 && is_pair(body)
+        }),
+        7 if word == b"Private" => crate::pem::putty(input, end),
+        _ => Found::None,
+    }
+}
+
+/// base64 of `user:password`; what is cut still counts.
+fn is_pair(body: &[u8]) -> bool {
+    let mut text = [0u8; 192];
+    let length = token::decode(&body[..body.len().min(256)], &mut text);
+    let text = &text[..length];
+    text.len() >= 4
+        && text.contains(&b':')
+        && text
+            .iter()
+            .all(|byte| matches!(byte, b' '..=b'~') || *byte >= 0x80)
+}
+
+fn scheme(
+    input: &Input<'_>,
+    end: usize,
+    set: crate::class::Set,
+    kind: u16,
+    check: fn(&[u8]) -> bool,
+) -> Found {
+    let bytes = input.bytes;
+    let mut body = end;
+    while body < bytes.len()
+        && body - end < 3
+        && (bytes[body] == b' ' || (body > end && bytes[body] == b'"'))
+    {
+        body += 1;
+    }
+    if bytes[end..].starts_with(b"%20") {
+        body = end + 3;
+    }
+    if body == bytes.len() && !input.complete {
+        return Found::More(body);
+    }
+    if body == end {
+        return Found::None;
+    }
+    match anchor::find(input, body) {
+        Found::None => {}
+        found => return found,
+    }
+    let stop = run_end(bytes, body, set, PROBE);
+    let cut = stop == bytes.len() && !input.complete && stop - body < PROBE;
+    if cut {
+        return Found::More(body);
+    }
+    if input.rules.is_off(kind) || !check(&bytes[body..trim_tail(bytes, body, stop)]) {
+        return Found::None;
+    }
+    let tail = Tail::Run(set);
+    let done = advance(tail, bytes, body, input.complete);
+    Found::Hit(Hit {
+        start: body,
+        end: done.to,
+        kind,
+        tail: done.open.then_some(tail),
+    })
+}
+
+/// `-u user:password`, `-pPASSWORD` and the like, of commands that are known to take them.
+pub(crate) fn short_flag(input: &Input<'_>, at: usize) -> Found {
+    let bytes = input.bytes;
+    let Some(&flag) = bytes.get(at + 1) else {
+        return Found::None;
+    };
+    let (programs, pair, glued): (&[&[u8]], bool, bool) = match flag {
+        b'u' | b'U' => (&[b"curl", b"wget", b"httpie", b"smbclient"], true, false),
+        b'p' => (
+            &[
+                b"mysql",
+                b"mariadb",
+                b"sshpass",
+                b"7z",
+                b"mongo",
+                b"login",
+                b"clickhouse",
+                b"rabbitmqadmin",
+            ],
+            false,
+            true,
+        ),
+        b'a' => (&[b"redis-cli"], false, false),
+        b'w' => (&[b"ldapsearch", b"ldapmodify", b"ldapadd"], false, false),
+        b'P' => (&[b"sqlcmd", b"bcp", b"impacket"], false, false),
+        _ => return Found::None,
+    };
+    if !program_before(input, at, programs) {
+        return Found::None;
+    }
+    argument(input, at + 2, pair, glued)
+}
+
+/// `--user user:password`.
+pub(crate) fn long_flag(input: &Input<'_>, at: usize) -> Found {
+    const FLAGS: [&[u8]; 3] = [b"--user", b"--proxy-user", b"--auth"];
+    let rest = &input.bytes[at..];
+    for flag in FLAGS {
+        if rest.len() <= flag.len() {
+            if !input.complete && flag.starts_with(rest) {
+                return Found::More(at + 2);
+            }
+        } else if rest.starts_with(flag) && matches!(rest[flag.len()], b' ' | b'=') {
+            if !program_before(input, at, &[b"curl", b"wget", b"http"]) {
+                return Found::None;
+            }
+            return argument(input, at + flag.len(), true, false);
+        }
+    }
+    Found::None
+}
+
+fn program_before(input: &Input<'_>, at: usize, programs: &[&[u8]]) -> bool {
+    let from = input.floor.max(at.saturating_sub(160)).min(at);
+    let before = &input.bytes[from..at];
+    let line = before
+        .iter()
+        .rposition(|&byte| byte == b'\n')
+        .map_or(before, |at| &before[at + 1..]);
+    programs.iter().any(|program| contains(line, program))
+}
+
+/// The argument of a flag that ends at `at`.
+fn argument(input: &Input<'_>, at: usize, pair: bool, glued: bool) -> Found {
+    let bytes = input.bytes;
+    let mut from = at;
+    while from < bytes.len() && from - at < 4 && matches!(bytes[from], b' ' | b'=') {
+        from += 1;
+    }
+    if from == bytes.len() || (!input.complete && Quote::may_open(bytes, from)) {
+        return if input.complete {
+            Found::None
+        } else {
+            Found::More(from)
+        };
+    }
+    if from == at && !glued && Quote::open(bytes, from).is_none() {
+        return Found::None;
+    }
+    let (quote, start) = match Quote::open(bytes, from) {
+        Some((quote, length)) => (Some(quote), from + length),
+        None => (None, from),
+    };
+    let (end, closed) = match quote {
+        Some(quote) => quote.end(bytes, start, keyed::JUDGED, input.complete),
+        None => {
+            let end = keyed::plain_end(bytes, start, keyed::Stop::Word, keyed::JUDGED);
+            (
+                end,
+                end - start >= keyed::JUDGED || keyed::plain_closed(bytes, end, input.complete),
+            )
+        }
+    };
+    if !closed && !input.complete && end - start + 8 < keyed::JUDGED {
+        return Found::More(start);
+    }
+    let value = &bytes[start..end];
+    if value.len() < 4 || input.rules.is_off(CLI) || is_template(value) || is_placeholder(value) {
+        return Found::None;
+    }
+    if pair {
+        let Some(colon) = value.iter().position(|&byte| byte == b':') else {
+            return Found::None;
+        };
+        let secret = &value[colon + 1..];
+        if colon == 0 || secret.len() < 3 || is_template(secret) {
+            return Found::None;
+        }
+    } else if value.iter().all(u8::is_ascii_digit)
+        || value.contains(&b':')
+        || value.contains(&b'/')
+        || (from != at && value.starts_with(b"-"))
+    {
+        // A port or a path.
+        return Found::None;
+    }
+    Found::Hit(Hit {
+        start,
+        end,
+        kind: CLI,
+        tail: None,
+    })
+}

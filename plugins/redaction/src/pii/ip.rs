@@ -1,0 +1,121 @@
+//! IP addresses, save those that say nothing of a person: loopback, unspecified, broadcast, net masks.
+
+use crate::anchor::structural;
+use crate::class::{DIGIT, HEX, WORD};
+use crate::scan::{Found, Hit, Input};
+
+const IP: u16 = structural("ip-address");
+
+/// An IPv4 address at `at`: its end.
+pub(crate) fn v4_end(bytes: &[u8], at: usize) -> Option<(usize, [u8; 4])> {
+    let mut parts = [0u8; 4];
+    let mut here = at;
+    for (index, part) in parts.iter_mut().enumerate() {
+        if index > 0 {
+            if bytes.get(here) != Some(&b'.') {
+                return None;
+            }
+            here += 1;
+        }
+        let digits = bytes[here..]
+            .iter()
+            .take(4)
+            .take_while(|byte| DIGIT.has(**byte))
+            .count();
+        if digits == 0 || digits > 3 || (digits > 1 && bytes[here] == b'0') {
+            return None;
+        }
+        let value = bytes[here..here + digits]
+            .iter()
+            .fold(0u32, |value, byte| value * 10 + u32::from(byte - b'0'));
+        *part = u8::try_from(value).ok()?;
+        here += digits;
+    }
+    Some((here, parts))
+}
+
+/// An IPv4 address that begins with the number at `at`.
+pub(crate) fn find_v4(input: &Input<'_>, at: usize) -> Found {
+    let bytes = input.bytes;
+    let Some((end, parts)) = v4_end(bytes, at) else {
+        return Found::None;
+    };
+    if end + 1 >= bytes.len() && !input.complete {
+        return Found::More(at);
+    }
+    let goes_on = bytes.get(end).is_some_and(|&byte| {
+        WORD.has(byte)
+            || (matches!(byte, b'.' | b'-')
+                && bytes.get(end + 1).is_some_and(|&next| WORD.has(next)))
+    });
+    let before = at.checked_sub(1).map(|at| bytes[at]);
+    let agent = before == Some(b'/') && at >= 2 && WORD.has(bytes[at - 2]);
+    let version = super::context(
+        input,
+        at,
+        &["version", "ver", "build", "release", "assembly"],
+    ) && !super::context(
+        input,
+        at,
+        &["ip", "host", "client", "server", "addr", "from"],
+    );
+    let quiet = matches!(parts, [127, ..] | [0, 0, 0, 0] | [255, ..])
+        || parts[3] == 0 && parts[2] == 0 && parts[0] < 10;
+    if goes_on || agent || version || quiet || input.rules.is_off(IP) {
+        return Found::None;
+    }
+    Found::Hit(Hit {
+        start: at,
+        end,
+        kind: IP,
+        tail: None,
+    })
+}
+
+/// An IPv6 address that begins at `at`, with a group or with `::`.
+pub(crate) fn find_v6(input: &Input<'_>, at: usize) -> Found {
+    let bytes = input.bytes;
+    if input.rules.is_off(IP)
+        || (at > 0 && (WORD.has(bytes[at - 1]) || matches!(bytes[at - 1], b':' | b'.')))
+    {
+        return Found::None;
+    }
+    let mut end = at;
+    while end < bytes.len()
+        && end - at < 46
+        && (HEX.has(bytes[end]) || matches!(bytes[end], b':' | b'.'))
+    {
+        end += 1;
+    }
+    crate::count::steps(end - at + 1);
+    if end + 1 >= bytes.len() && !input.complete && end - at < 46 {
+        return Found::More(at);
+    }
+    if bytes.get(end).is_some_and(|&byte| WORD.has(byte)) {
+        return Found::None;
+    }
+    while end > at && matches!(bytes[end - 1], b'.' | b':') && !bytes[at..end].ends_with(b"::") {
+        end -= 1;
+    }
+    let text = &bytes[at..end];
+    let parsed = std::str::from_utf8(text)
+        .ok()
+        .and_then(|text| text.parse::<std::net::Ipv6Addr>().ok());
+    let telling = text.iter().filter(|byte| DIGIT.has(**byte)).count() >= 1 && text.len() >= 6;
+    match parsed {
+        Some(address)
+            if telling
+                && !address.is_loopback()
+                && !address.is_unspecified()
+                && !address.is_multicast() =>
+        {
+            Found::Hit(Hit {
+                start: at,
+                end,
+                kind: IP,
+                tail: None,
+            })
+        }
+        _ => Found::None,
+    }
+}

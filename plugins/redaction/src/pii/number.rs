@@ -1,0 +1,407 @@
+//! Numbers written in groups: payment cards, US SSN, and the entry to phone numbers and national ids.
+
+use super::{alone, context, identifier, ip, national, phone};
+use crate::anchor::structural;
+use crate::checksum::luhn;
+use crate::class::{ALNUM, DIGIT, WORD};
+use crate::scan::{Found, Hit, Input};
+
+const CARD: u16 = structural("payment-card");
+const SSN: u16 = structural("us-ssn");
+const MOST_GROUPS: usize = 8;
+const MOST_DIGITS: usize = 24;
+
+/// What separates two groups of digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Group {
+    None,
+    Blank,
+    Dash,
+    Dot,
+    Slash,
+    /// Parentheses, possibly with a blank.
+    Bracket,
+}
+
+/// Digits in groups.
+#[derive(Debug)]
+pub(crate) struct Groups {
+    digits: [u8; MOST_DIGITS],
+    /// Digits up to and including each group.
+    counts: [u8; MOST_GROUPS],
+    ends: [usize; MOST_GROUPS],
+    /// What stands before each group.
+    before: [Group; MOST_GROUPS],
+    groups: usize,
+    /// A letter, or another number, follows the last digit directly.
+    pub(crate) joined: bool,
+}
+
+impl Groups {
+    pub(crate) fn len(&self) -> usize {
+        self.groups
+    }
+
+    /// Digits in the first `groups` groups.
+    pub(crate) fn digit_count(&self, groups: usize) -> u8 {
+        groups.checked_sub(1).map_or(0, |at| self.counts[at])
+    }
+
+    /// The first `count` digits, fewer if there are fewer.
+    pub(crate) fn digits(&self, count: usize) -> &[u8] {
+        &self.digits[..count.min(usize::from(self.digit_count(self.groups)))]
+    }
+
+    pub(crate) fn all(&self) -> &[u8] {
+        self.digits(MOST_DIGITS)
+    }
+
+    /// Where the first `groups` groups end.
+    pub(crate) fn end(&self, groups: usize) -> usize {
+        self.ends[groups.min(self.groups) - 1]
+    }
+
+    pub(crate) fn lengths(&self) -> impl Iterator<Item = u8> + '_ {
+        (0..self.groups)
+            .map(|at| self.counts[at] - at.checked_sub(1).map_or(0, |at| self.counts[at]))
+    }
+
+    pub(crate) fn separated_by(&self, with: &[Group]) -> bool {
+        self.groups > 1
+            && self.before[1..self.groups]
+                .iter()
+                .all(|separator| with.contains(separator))
+    }
+
+    /// `(415) …`: the first group stands in parentheses.
+    pub(crate) fn closes_first(&self) -> bool {
+        self.groups > 1 && self.before[1] == Group::Bracket
+    }
+
+    fn shape(&self) -> [u8; MOST_GROUPS] {
+        let mut shape = [0; MOST_GROUPS];
+        for (to, length) in shape.iter_mut().zip(self.lengths()) {
+            *to = length;
+        }
+        shape
+    }
+}
+
+/// The groups that begin at `at`; none where more of the text is needed.
+pub(crate) fn groups(bytes: &[u8], at: usize, complete: bool) -> Option<Groups> {
+    let mut found = Groups {
+        digits: [0; MOST_DIGITS],
+        counts: [0; MOST_GROUPS],
+        ends: [0; MOST_GROUPS],
+        before: [Group::None; MOST_GROUPS],
+        groups: 0,
+        joined: false,
+    };
+    let mut here = at;
+    let mut count = 0usize;
+    let mut before = Group::None;
+    if bytes[here] == b'+' {
+        here += 1;
+    }
+    if bytes.get(here) == Some(&b'(') {
+        here += 1;
+    }
+    loop {
+        let from = here;
+        let start = count;
+        while here < bytes.len() && DIGIT.has(bytes[here]) {
+            if count == MOST_DIGITS {
+                found.joined = true;
+                break;
+            }
+            found.digits[count] = bytes[here] - b'0';
+            count += 1;
+            here += 1;
+        }
+        crate::count::steps(here - from + 1);
+        if here == bytes.len() && !complete {
+            return None;
+        }
+        let letter = bytes.get(here).is_some_and(|&byte| WORD.has(byte));
+        if letter || found.joined {
+            // The last group belongs to a longer word.
+            found.joined = found.groups == 0;
+            return Some(found);
+        }
+        if count > start {
+            found.counts[found.groups] = count as u8;
+            found.ends[found.groups] = here;
+            found.before[found.groups] = before;
+            found.groups += 1;
+        }
+        if found.groups == MOST_GROUPS {
+            return Some(found);
+        }
+        let rest = &bytes[here..];
+        let (separator, length) = match rest {
+            [b')', b' ' | b'-', ..] | [b' ', b'(', ..] => (Group::Bracket, 2),
+            [b')' | b'(', ..] => (Group::Bracket, 1),
+            [b' ', ..] => (Group::Blank, 1),
+            [b'-', ..] => (Group::Dash, 1),
+            [b'.', ..] => (Group::Dot, 1),
+            [b'/', ..] => (Group::Slash, 1),
+            _ => return Some(found),
+        };
+        match rest.get(length) {
+            Some(&byte) if DIGIT.has(byte) => {}
+            None if !complete => return None,
+            _ => return Some(found),
+        }
+        before = separator;
+        here += length;
+    }
+}
+
+/// What the number that begins with the word in `at..end` is.
+pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
+    let bytes = input.bytes;
+    if !input.rules.personal || joined(input, at) {
+        return Found::None;
+    }
+    if end - at <= 3 && bytes.get(end) == Some(&b'.') {
+        match ip::find_v4(input, at) {
+            Found::None => {}
+            found => return found,
+        }
+    }
+    let numeric = bytes[at..end].iter().all(|&byte| DIGIT.has(byte));
+    if !numeric {
+        return identifier::find(input, at, end);
+    }
+    let Some(found) = groups(bytes, at, input.complete) else {
+        return Found::More(at);
+    };
+    if found.joined || found.len() == 0 {
+        return identifier::find(input, at, end);
+    }
+    let total = found.digit_count(found.len());
+    if total < 7 {
+        return identifier::find(input, at, end);
+    }
+    // A letter right after the separator that ended the groups may belong to an id, as in `131052-308T`.
+    if let Some((end, kind)) = card(input, at, &found).or_else(|| ssn(input, at, &found)) {
+        return Found::Hit(Hit {
+            start: at,
+            end,
+            kind,
+            tail: None,
+        });
+    }
+    if counts_something(input, at) {
+        return Found::None;
+    }
+    if let Some((end, kind)) =
+        phone::national(input, at, &found).or_else(|| national::grouped(input, at, &found))
+    {
+        return Found::Hit(Hit {
+            start: at,
+            end,
+            kind,
+            tail: None,
+        });
+    }
+    identifier::find(input, at, end)
+}
+
+/// Whether the number is the rest of a longer one, of a version, of a name.
+fn joined(input: &Input<'_>, at: usize) -> bool {
+    let Some(before) = at.checked_sub(1).filter(|&at| at >= input.floor) else {
+        return false;
+    };
+    let further = before.checked_sub(1).map(|at| input.bytes[at]);
+    match input.bytes[before] {
+        b'.' | b'-' | b',' | b'/' | b'+' => further.is_some_and(|byte| ALNUM.has(byte)),
+        b':' => further.is_some_and(|byte| DIGIT.has(byte)),
+        b'#' | b'$' | b'~' => true,
+        _ => false,
+    }
+}
+
+/// A counter, a size, a time: numbers that only look like something else.
+fn counts_something(input: &Input<'_>, at: usize) -> bool {
+    let from = input.floor.max(at.saturating_sub(20)).min(at);
+    let before = &input.bytes[from..at];
+    let name = before
+        .iter()
+        .rposition(|&byte| byte == b' ' || byte == b',' || byte == b'{')
+        .map_or(before, |at| {
+            if before.ends_with(b" ") {
+                before
+            } else {
+                &before[at..]
+            }
+        });
+    [
+        b"id".as_slice(),
+        b"ts",
+        b"seq",
+        b"offset",
+        b"size",
+        b"bytes",
+        b"order",
+        b"epoch",
+        b"stamp",
+        b"time",
+        b"lag",
+        b"crc",
+        b"rows",
+        b"length",
+        b"count",
+        b"port",
+        b"pid",
+        b"req",
+    ]
+    .iter()
+    .any(|word| {
+        let trimmed = trim_separator(name);
+        trimmed.len() >= word.len()
+            && trimmed[trimmed.len() - word.len()..].eq_ignore_ascii_case(word)
+    })
+}
+
+fn trim_separator(name: &[u8]) -> &[u8] {
+    let mut end = name.len();
+    while end > 0 && matches!(name[end - 1], b'=' | b':' | b'"' | b'\'' | b' ') {
+        end -= 1;
+    }
+    &name[..end]
+}
+
+/// Thirteen to nineteen digits of a known issuer with a right check digit, in the usual groups.
+fn card(input: &Input<'_>, at: usize, found: &Groups) -> Option<(usize, u16)> {
+    if input.rules.is_off(CARD) {
+        return None;
+    }
+    for take in (1..=found.len()).rev() {
+        let digits = found.digits(usize::from(found.digit_count(take)));
+        let shape = found.shape();
+        let uniform = take == 1
+            || found.before[1..take]
+                .windows(2)
+                .all(|pair| pair[0] == pair[1])
+                && matches!(found.before[1], Group::Blank | Group::Dash);
+        let grouped = take == 1
+            || matches!(
+                shape[..take],
+                [4, 4, 4, 4]
+                    | [4, 4, 4, 4, 3]
+                    | [4, 6, 5]
+                    | [4, 6, 4]
+                    | [4, 4, 4, 1..=3]
+                    | [6, 13]
+                    | [8, 8]
+                    | [4, 4, 4, 4, 1..=2]
+            );
+        if !(13..=19).contains(&digits.len())
+            || !uniform
+            || !grouped
+            || !luhn(digits)
+            || digits.iter().all(|&digit| digit == digits[0])
+        {
+            continue;
+        }
+        let announced = || {
+            context(
+                input,
+                at,
+                &[
+                    "card",
+                    "credit",
+                    "debit",
+                    "visa",
+                    "mastercard",
+                    "amex",
+                    "pan",
+                    "cc",
+                    "kreditkarte",
+                    "carte",
+                    "tarjeta",
+                    "maestro",
+                    "payment",
+                ],
+            )
+        };
+        if issuer(digits) && !(take == 1 && counts_something(input, at))
+            || (announced() && digits.len() >= 13)
+        {
+            return Some((found.end(take), CARD));
+        }
+    }
+    None
+}
+
+fn issuer(digits: &[u8]) -> bool {
+    let prefix = |count: usize| {
+        digits[..count]
+            .iter()
+            .fold(0u32, |value, &digit| value * 10 + u32::from(digit))
+    };
+    match digits.len() {
+        14 => matches!(prefix(3), 300..=305 | 309 | 360..=369 | 380..=399),
+        15 => matches!(prefix(2), 34 | 37) || matches!(prefix(4), 2131 | 1800),
+        16 => {
+            digits[0] == 4
+                || matches!(prefix(2), 51..=55 | 65)
+                || matches!(prefix(4), 2221..=2720 | 6011 | 3528..=3589 | 2200..=2204)
+                || matches!(prefix(3), 644..=649 | 508 | 606 | 607)
+                || matches!(prefix(2), 62 | 81)
+                || matches!(prefix(4), 5018 | 5020 | 5038 | 6304 | 6759 | 6761..=6763)
+        }
+        17..=19 => {
+            matches!(prefix(2), 62)
+                || matches!(prefix(4), 5018 | 5020 | 5038 | 6304 | 6759 | 6761..=6763)
+                || (digits.len() == 19 && digits[0] == 4)
+        }
+        _ => false,
+    }
+}
+
+/// Three, two and four digits of the ranges that are given out.
+fn ssn(input: &Input<'_>, at: usize, found: &Groups) -> Option<(usize, u16)> {
+    let digits = found.digits(9);
+    if digits.len() != 9 || input.rules.is_off(SSN) {
+        return None;
+    }
+    let value = |part: &[u8]| {
+        part.iter()
+            .fold(0u32, |value, &digit| value * 10 + u32::from(digit))
+    };
+    let (area, group, serial) = (
+        value(&digits[..3]),
+        value(&digits[3..5]),
+        value(&digits[5..]),
+    );
+    if matches!(area, 0 | 666 | 900..) || group == 0 || serial == 0 {
+        return None;
+    }
+    let shape = found.shape();
+    let dashed =
+        matches!(shape[..3], [3, 2, 4]) && found.len() == 3 && found.separated_by(&[Group::Dash]);
+    let announced = || {
+        context(
+            input,
+            at,
+            &[
+                "ssn",
+                "social security",
+                "social-security",
+                "social_security",
+                "socialsecurity",
+            ],
+        )
+    };
+    let loose = (found.len() == 1 || matches!(shape[..3], [3, 2, 4]))
+        && found.digit_count(found.len().min(3)) == 9
+        && announced();
+    (dashed || loose).then(|| (found.end(if found.len() == 1 { 1 } else { 3 }), SSN))
+}
+
+/// Whether the number is the whole text.
+pub(crate) fn is_alone(input: &Input<'_>, at: usize, found: &Groups) -> bool {
+    alone(input, at, found.end(found.len()))
+}

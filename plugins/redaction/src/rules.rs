@@ -1,0 +1,189 @@
+//! A rule set, and a whole text against it.
+
+use crate::anchor;
+use crate::options::{OptionProblem, Options};
+use crate::own::Own;
+use crate::pem;
+use crate::scan::{Input, Tail, advance, scan};
+
+/// One secret or personal datum in a text: UTF-8 byte offsets on character boundaries, `start < end`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// First byte to hide.
+    pub start: usize,
+    /// First byte after what is hidden.
+    pub end: usize,
+    /// Index into [`Rules::kinds`].
+    pub kind: u16,
+}
+
+/// What is known of one source between its texts. A fresh one belongs to each source.
+#[derive(Clone, Debug, Default)]
+pub struct SourceState {
+    open: Option<(Tail, u16)>,
+    /// Texts in a row that had nothing of the open secret.
+    strangers: u8,
+}
+
+/// An open secret ends after so many texts that have nothing of it.
+const STRANGERS: u8 = 8;
+
+impl SourceState {
+    /// The kind of the secret that the source ended in, such as a private key written one record a line.
+    #[must_use]
+    pub fn open(&self) -> Option<u16> {
+        self.open.map(|(_, kind)| kind)
+    }
+}
+
+/// A compiled rule set. Cheap to make: the built-in tables are constants.
+#[derive(Debug)]
+pub struct Rules {
+    kinds: Vec<String>,
+    off: Vec<bool>,
+    keep_last: usize,
+    /// Any kind of personal data is on.
+    pub(crate) personal: bool,
+    pub(crate) own: Own,
+}
+
+impl Rules {
+    /// Builds the rules that `options` asks for.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of the options, each with its key and the remedy.
+    pub fn new(options: &Options) -> Result<Self, Vec<OptionProblem>> {
+        let built_in = anchor::kind_names();
+        let mut problems = options.problems(&built_in);
+        let own = Own::new(options, built_in.len(), &mut problems);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let off: Vec<bool> = built_in.iter().map(|&kind| options.is_off(kind)).collect();
+        let personal = built_in
+            .iter()
+            .zip(&off)
+            .enumerate()
+            .any(|(at, (_, &off))| !off && crate::pii::is_personal(at as u16));
+        let kinds = built_in
+            .into_iter()
+            .map(str::to_owned)
+            .chain(options.patterns.iter().map(|own| own.name.clone()))
+            .collect();
+        Ok(Self {
+            kinds,
+            off,
+            keep_last: options.keep_last,
+            personal,
+            own,
+        })
+    }
+
+    /// Names of what can be found, `[a-z0-9-]`, 1 to 40 characters; [`Match::kind`] is an index into it.
+    #[must_use]
+    pub fn kinds(&self) -> &[String] {
+        &self.kinds
+    }
+
+    #[inline]
+    pub(crate) fn is_off(&self, kind: u16) -> bool {
+        self.off.get(usize::from(kind)).copied().unwrap_or(false)
+    }
+
+    /// Appends the matches in a whole text of one source, sorted and disjoint.
+    pub fn find(&self, text: &str, state: &mut SourceState, out: &mut Vec<Match>) {
+        self.find_piece(text, 0, state, out);
+    }
+
+    /// As [`Rules::find`], for a piece of a long text whose first `seen` bytes ended the piece before.
+    pub fn find_piece(
+        &self,
+        text: &str,
+        seen: usize,
+        state: &mut SourceState,
+        out: &mut Vec<Match>,
+    ) {
+        let bytes = text.as_bytes();
+        let first = out.len();
+        let mut at = 0;
+        let mut floor = 0;
+        if let Some((tail, kind)) = state.open.take() {
+            let from = if text.is_char_boundary(seen) { seen } else { 0 };
+            let done = advance(tail, bytes, from, true);
+            if done.to > done.from {
+                out.push(Match {
+                    start: done.from,
+                    end: done.to,
+                    kind,
+                });
+                state.strangers = 0;
+            } else if !done.open
+                && state.strangers < STRANGERS
+                && !bytes[from..].trim_ascii_start().starts_with(b"-----")
+            {
+                // A record between, or a prefix before the line: the key may go on in the next one.
+                let (ended, any) = pem::interleaved(&bytes[from..], |start, end| {
+                    out.push(Match {
+                        start: start + from,
+                        end: end + from,
+                        kind,
+                    });
+                });
+                state.strangers = if any { 0 } else { state.strangers + 1 };
+                if !ended {
+                    state.open = Some((tail, kind));
+                }
+            }
+            at = out
+                .last()
+                .filter(|_| out.len() > first)
+                .map_or(from, |last| last.end);
+            floor = at;
+            if done.open {
+                state.open = Some((done.tail, kind));
+                self.finish(text, first, out);
+                return;
+            }
+        }
+        let input = Input {
+            rules: self,
+            bytes,
+            complete: true,
+            floor,
+            whole: at == 0,
+            depth: 0,
+        };
+        let stop = scan(input, at, out);
+        if let Some(open) = stop.tail {
+            state.open = Some(open);
+            state.strangers = 0;
+        }
+        self.finish(text, first, out);
+    }
+
+    /// Own patterns, the allow-list, and what of a secret may stay visible.
+    fn finish(&self, text: &str, first: usize, out: &mut Vec<Match>) {
+        if self.own.is_empty() && self.keep_last == 0 {
+            return;
+        }
+        self.own.add(text, first, out);
+        self.own.drop_allowed(text, first, out);
+        if self.keep_last == 0 {
+            return;
+        }
+        for found in &mut out[first..] {
+            let secret = &text[found.start..found.end];
+            let kept: usize = secret
+                .chars()
+                .rev()
+                .take(self.keep_last)
+                .map(char::len_utf8)
+                .sum();
+            // Four times as much has to stay hidden.
+            if secret.len() >= kept * 5 {
+                found.end -= kept;
+            }
+        }
+    }
+}

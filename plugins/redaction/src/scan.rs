@@ -1,0 +1,342 @@
+//! One pass from left to right: words and a few punctuation marks trigger the rules that can begin there.
+//!
+//! Every rule looks a bounded number of bytes ahead and behind, so that the whole is linear, and every rule
+//! says honestly when the end of what is there so far keeps it from deciding ([`Found::More`]). A stream
+//! and a whole text therefore run the same code and agree for every way to cut the text.
+
+use crate::class::{DIGIT, HEX, NAME, Set, TRIGGER, WORD, run_end, trim_tail};
+use crate::quote::Quote;
+use crate::{Match, Rules, anchor, header, keyed, pem, pii, token, url};
+
+/// How far behind a position rules may look; a stream keeps this much of what it released.
+pub(crate) const BEHIND: usize = 256;
+/// A word that is longer than this is no longer held back: no rule decides by what lies beyond.
+const LONGEST_WORD: usize = 1200;
+
+/// What the rules see.
+pub(crate) struct Input<'a> {
+    pub(crate) rules: &'a Rules,
+    pub(crate) bytes: &'a [u8],
+    /// False where more of the text may follow.
+    pub(crate) complete: bool,
+    /// The end of the last match: context does not reach behind it, so that redacting twice changes nothing.
+    pub(crate) floor: usize,
+    /// The bytes are the whole text, so that a value may be known to stand alone.
+    pub(crate) whole: bool,
+    /// How many layers of encoding were taken off.
+    pub(crate) depth: u8,
+}
+
+/// What a rule says of one position.
+pub(crate) enum Found {
+    None,
+    Hit(Hit),
+    /// Cannot be decided yet; what begins here must not be shown.
+    More(usize),
+}
+
+/// A secret. `tail` says how it goes on where it reaches the end of an incomplete text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hit {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) kind: u16,
+    pub(crate) tail: Option<Tail>,
+}
+
+/// How a secret that has begun goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tail {
+    Run(Set),
+    /// A value without quotes.
+    Plain(keyed::Stop),
+    Quoted(Quote),
+    Pem(pem::Pem),
+}
+
+/// How far a tail reaches in what is there.
+pub(crate) struct Advance {
+    /// Where what is to be hidden begins.
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    pub(crate) open: bool,
+    /// The tail's state from here on.
+    pub(crate) tail: Tail,
+}
+
+/// Follows a secret from `at` on.
+pub(crate) fn advance(tail: Tail, bytes: &[u8], at: usize, complete: bool) -> Advance {
+    match tail {
+        Tail::Run(set) => {
+            let end = run_end(bytes, at, set, usize::MAX);
+            Advance {
+                from: at,
+                to: trim_tail(bytes, at, end),
+                open: end == bytes.len() && !complete,
+                tail,
+            }
+        }
+        Tail::Plain(stop) => {
+            let end = keyed::plain_end(bytes, at, stop, usize::MAX);
+            Advance {
+                from: at,
+                to: keyed::trim_plain(bytes, at, end),
+                open: !keyed::plain_closed(bytes, end, complete),
+                tail,
+            }
+        }
+        Tail::Quoted(quote) => {
+            let (to, closed) = quote.end(bytes, at, usize::MAX, complete);
+            Advance {
+                from: at,
+                to,
+                open: !closed && !complete,
+                tail,
+            }
+        }
+        Tail::Pem(state) => pem::advance(state, bytes, at, complete),
+    }
+}
+
+/// Where a scan stopped.
+pub(crate) struct Stop {
+    /// Where the next scan begins.
+    pub(crate) resume: usize,
+    /// Bytes from here on must not be shown yet.
+    pub(crate) hold: usize,
+    /// The secret that the text ended in.
+    pub(crate) tail: Option<(Tail, u16)>,
+    pub(crate) floor: usize,
+}
+
+/// Scans from `at` to the end, or to what cannot be decided yet.
+pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Stop {
+    let (bytes, complete) = (input.bytes, input.complete);
+    let mut at = skip_started_word(bytes, at);
+    let mut resume = at;
+    while at < bytes.len() {
+        let byte = bytes[at];
+        let found = if WORD.has(byte) {
+            let end = run_end(bytes, at, WORD, usize::MAX);
+            let unfinished = end == bytes.len() && !complete;
+            if unfinished && end - at < LONGEST_WORD {
+                return Stop {
+                    resume,
+                    hold: at,
+                    tail: None,
+                    floor: input.floor,
+                };
+            }
+            let found = word(&input, at, end);
+            if matches!(found, Found::None) {
+                at = end;
+                resume = end;
+            }
+            found
+        } else if TRIGGER.has(byte) {
+            match trigger(&input, at) {
+                Triggered::Found(Found::None) => {
+                    at += 1;
+                    resume = at;
+                    Found::None
+                }
+                Triggered::Found(found) => found,
+                Triggered::Skip(end) => {
+                    // A word may begin inside what a byte-wise look would take for one: resume before it.
+                    at = end;
+                    if !bytes.get(at).is_some_and(|&byte| WORD.has(byte)) {
+                        resume = at;
+                    }
+                    Found::None
+                }
+            }
+        } else {
+            at += 1;
+            resume = at;
+            crate::count::steps(1);
+            Found::None
+        };
+        match found {
+            Found::None => {}
+            Found::More(hold) => {
+                return Stop {
+                    resume,
+                    hold,
+                    tail: None,
+                    floor: input.floor,
+                };
+            }
+            Found::Hit(hit) => {
+                if hit.end > hit.start {
+                    out.push(Match {
+                        start: hit.start,
+                        end: hit.end,
+                        kind: hit.kind,
+                    });
+                }
+                input.floor = hit.end;
+                if let Some(tail) = hit.tail {
+                    return Stop {
+                        resume: hit.end,
+                        hold: hit.end,
+                        tail: Some((tail, hit.kind)),
+                        floor: hit.end,
+                    };
+                }
+                at = skip_started_word(bytes, hit.end.max(at));
+                resume = at;
+            }
+        }
+    }
+    Stop {
+        resume,
+        hold: bytes.len(),
+        tail: None,
+        floor: input.floor,
+    }
+}
+
+/// Past the rest of a word whose beginning lies before `at`.
+fn skip_started_word(bytes: &[u8], at: usize) -> usize {
+    if at > 0 && at < bytes.len() && WORD.has(bytes[at - 1]) && WORD.has(bytes[at]) {
+        return run_end(bytes, at, WORD, usize::MAX);
+    }
+    at
+}
+
+macro_rules! first_of {
+    ($($rule:expr),+ $(,)?) => {
+        $(match $rule {
+            Found::None => {}
+            found => return found,
+        })+
+    };
+}
+
+/// The rules that can begin at a word.
+fn word(input: &Input<'_>, at: usize, end: usize) -> Found {
+    first_of!(anchor::find(input, at));
+    let bytes = input.bytes;
+    if bytes.get(end) == Some(&b'@')
+        || (end < bytes.len() && matches!(bytes[end], b'.' | b'+' | b'-' | b'%'))
+    {
+        first_of!(pii::email::find(input, at));
+    }
+    if end - at >= 2 {
+        first_of!(token::find(input, at, end));
+    }
+    if DIGIT.has(bytes[at]) {
+        first_of!(pii::number::find(input, at, end));
+    } else if end - at >= 4 && end - at <= 34 && input.rules.personal {
+        first_of!(pii::identifier::find(input, at, end));
+    }
+    if end - at <= 4 && bytes.get(end) == Some(&b':') && HEX.has(bytes[at]) {
+        first_of!(pii::ip::find_v6(input, at));
+    }
+    if end - at >= 2 {
+        first_of!(header::find(input, at, end));
+        first_of!(keyed::find(input, at, end));
+    }
+    Found::None
+}
+
+enum Triggered {
+    Found(Found),
+    /// Nothing here, and the next word begins at this position.
+    Skip(usize),
+}
+
+/// The rules that can begin at a punctuation mark.
+fn trigger(input: &Input<'_>, at: usize) -> Triggered {
+    let bytes = input.bytes;
+    let rest = &bytes[at..];
+    match bytes[at] {
+        b'-' if rest.len() >= 2 && rest[1] == b'-' => Triggered::Found(pem::find(input, at)),
+        b'-' if at == 0 || !NAME.has(bytes[at - 1]) => {
+            if rest.len() == 1 && !input.complete {
+                return Triggered::Found(Found::More(at));
+            }
+            Triggered::Found(header::short_flag(input, at))
+        }
+        b':' => match rest {
+            [b':', b'/', b'/', ..] => Triggered::Found(url::find(input, at)),
+            [b':', b':', ..] if at == 0 || !WORD.has(bytes[at - 1]) => {
+                Triggered::Found(pii::ip::find_v6(input, at))
+            }
+            [b':'] | [b':', b'/'] if !input.complete => Triggered::Found(Found::More(at + 1)),
+            _ => Triggered::Found(Found::None),
+        },
+        b'+' | b'(' => Triggered::Found(pii::phone::find(input, at)),
+        b'[' => marker(input, at),
+        b'\\' => escape(input, at),
+        b'%' => match rest {
+            [_, high, low, ..] if HEX.has(*high) && HEX.has(*low) => Triggered::Skip(at + 3),
+            [_] | [_, _] if !input.complete => Triggered::Found(Found::More(at)),
+            _ => Triggered::Found(Found::None),
+        },
+        0x1b => ansi(input, at),
+        _ => Triggered::Found(Found::None),
+    }
+}
+
+/// A marker of an earlier redaction stays as it is.
+fn marker(input: &Input<'_>, at: usize) -> Triggered {
+    const HEAD: &[u8] = b"[redacted:";
+    let rest = &input.bytes[at..];
+    if rest.len() < HEAD.len() {
+        let open = !input.complete && HEAD.starts_with(rest);
+        return Triggered::Found(if open { Found::More(at) } else { Found::None });
+    }
+    if !rest.starts_with(HEAD) {
+        return Triggered::Found(Found::None);
+    }
+    let end = run_end(rest, HEAD.len(), crate::class::LOWNUM_DASH, 41);
+    match rest.get(end) {
+        // An empty match ends the context, as the secret that stood here did.
+        Some(b']') => Triggered::Found(Found::Hit(Hit {
+            start: at + end + 1,
+            end: at + end + 1,
+            kind: 0,
+            tail: None,
+        })),
+        None if !input.complete => Triggered::Found(Found::More(at)),
+        _ => Triggered::Found(Found::None),
+    }
+}
+
+/// An escaped character in JSON or source: the word begins after it.
+fn escape(input: &Input<'_>, at: usize) -> Triggered {
+    match input.bytes.get(at + 1) {
+        Some(b'n' | b't' | b'r') => Triggered::Skip(at + 2),
+        Some(b'u') => match input.bytes.get(at + 2..at + 6) {
+            Some(digits) if digits.iter().all(|&byte| HEX.has(byte)) => {
+                let after = at + 6;
+                if digits == b"001b" || digits == b"001B" {
+                    ansi_end(input, after)
+                } else {
+                    Triggered::Skip(after)
+                }
+            }
+            None if !input.complete => Triggered::Found(Found::More(at)),
+            _ => Triggered::Found(Found::None),
+        },
+        Some(b'x') if input.bytes[at + 2..].starts_with(b"1b") => ansi_end(input, at + 4),
+        None if !input.complete => Triggered::Found(Found::More(at)),
+        _ => Triggered::Found(Found::None),
+    }
+}
+
+fn ansi(input: &Input<'_>, at: usize) -> Triggered {
+    ansi_end(input, at + 1)
+}
+
+/// Past a control sequence whose introducer ended at `at`.
+fn ansi_end(input: &Input<'_>, at: usize) -> Triggered {
+    match keyed::ansi_sequence(input.bytes, at) {
+        Some(end) if end <= input.bytes.len() => Triggered::Skip(end),
+        None if !input.complete && input.bytes.len() - at.min(input.bytes.len()) < 12 => {
+            Triggered::Found(Found::More(at - 1))
+        }
+        _ => Triggered::Found(Found::None),
+    }
+}
