@@ -5,6 +5,7 @@
 //! neither. Every end has a row in [`exit`].
 
 mod ask;
+mod built_in;
 mod cli;
 mod config;
 mod error;

@@ -47,6 +47,11 @@ impl Paths {
         self.config.join("config.toml")
     }
 
+    /// Compiled components.
+    pub(crate) fn compiled(&self) -> PathBuf {
+        self.cache.join("components")
+    }
+
     /// The embedded database.
     pub(crate) fn database(&self) -> PathBuf {
         self.data.join("mini-llm-chat.db")

@@ -240,7 +240,6 @@ fn plugins(layers: &Layers<'_>) -> Result<Plugins> {
         plugins: layers.file().plugins.clone(),
         require_lock: layers.file().plugin_lock_required,
         lock_file: lock.map(|lock| lock.value),
-        ..Operator::default()
     };
     Ok(Plugins { dir, operator })
 }
