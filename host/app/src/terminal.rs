@@ -1,32 +1,11 @@
-//! Printing on standard error and what the terminal can do.
+//! Printing what the program itself says.
 
 use std::fmt;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use mini_llm_chat_sandbox::printable;
 
 use crate::cli::PROGRAM;
-
-/// What the process is connected to.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Terminal {
-    /// A person types, rather than a file or a pipe.
-    pub(crate) input: bool,
-    /// Colour may be used on standard output.
-    pub(crate) colour: bool,
-}
-
-impl Terminal {
-    /// Looks at the standard streams, `NO_COLOR` and `TERM`.
-    pub(crate) fn detect() -> Self {
-        let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-        Self {
-            input: io::stdin().is_terminal(),
-            colour: io::stdout().is_terminal() && !no_colour && !dumb,
-        }
-    }
-}
 
 /// Prints a line for the user on standard error, with the program's name. Control characters in it are made
 /// visible; newlines stay.
