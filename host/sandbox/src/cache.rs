@@ -24,6 +24,9 @@ use crate::trust;
 /// Changed when the meaning of a file changes without wasmtime's version.
 const FORMAT: &[u8] = b"mini-llm-chat compiled component 1";
 
+/// How many compiled components are kept; the oldest go first. A set has a handful.
+const MAX_FILES: usize = 64;
+
 pub(crate) struct CompileCache {
     /// `None` when there is none or it is not used.
     dir: Option<PathBuf>,
@@ -85,8 +88,36 @@ impl CompileCache {
                 trust::replace(&path, &bytes, trust::Readers::Owner)
                     .map_err(|error| error.to_string())
             });
-        if let Err(reason) = written {
-            self.notice(&path, &crate::error::FileProblem::Unwritable(reason).into());
+        match written {
+            Ok(()) => self.forget_oldest(),
+            Err(reason) => {
+                self.notice(&path, &crate::error::FileProblem::Unwritable(reason).into())
+            }
+        }
+    }
+
+    /// Keeps what an author leaves behind from filling the disk. A process that has a removed file mapped keeps it.
+    fn forget_oldest(&self) {
+        let Some(entries) = self
+            .dir
+            .as_ref()
+            .and_then(|dir| std::fs::read_dir(dir).ok())
+        else {
+            return;
+        };
+        let compiled = entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| path.extension() == Some("cwasm".as_ref()));
+        let age = |path: &PathBuf| {
+            path.metadata()
+                .and_then(|metadata| metadata.modified())
+                .ok()
+        };
+        let mut files: Vec<_> = compiled.map(|path| (age(&path), path)).collect();
+        files.sort();
+        for (_, path) in files.iter().rev().skip(MAX_FILES) {
+            let _gone_already = std::fs::remove_file(path);
         }
     }
 

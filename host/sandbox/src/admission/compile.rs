@@ -2,7 +2,9 @@
 //!
 //! What is bounded, and how: the work by the structure (number of functions, the largest of them, the size of
 //! the file), which also bounds the compiler's memory, because it holds one function a thread at a time; the
-//! wait by a clock. A compiler cannot be stopped from outside: when the clock wins, the component is refused at
+//! wait by a clock. The worst single functions that the bounds let through were measured at 17 s (nothing but
+//! branches, on a machine under load) and at 0.27 GB (nothing but calls); so memory stays below that times the
+//! number of processors. A compiler cannot be stopped from outside: when the clock wins, the component is refused at
 //! once and the thread goes on until it has finished what the structure allowed it, and its result is dropped.
 
 use std::sync::mpsc;
