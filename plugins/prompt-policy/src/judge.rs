@@ -1,5 +1,6 @@
 //! Judges one text: every reading of it, by rules and model, to one score.
 
+use crate::lexicon::table;
 use crate::model;
 use crate::normalise::{Folded, decode, fold, tokenise};
 use crate::rules::{self, ENCODED, HIDDEN, Hit, Points, SCORED};
@@ -138,12 +139,10 @@ fn carried(text: &str, folded: &str, budget: &mut usize, depth: usize) -> Vec<St
             found.push(reading);
         }
     }
+    let (rotated, backwards) = telltale(folded);
     for (reading, likely) in [
-        (
-            decode::rot13 as fn(&str) -> String,
-            telltale(folded, &ROTATED),
-        ),
-        (decode::reversed, telltale(folded, &REVERSED)),
+        (decode::rot13 as fn(&str) -> String, rotated),
+        (decode::reversed, backwards),
     ] {
         if likely && folded.len() <= *budget {
             *budget -= folded.len();
@@ -153,8 +152,8 @@ fn carried(text: &str, folded: &str, budget: &mut usize, depth: usize) -> Vec<St
     found
 }
 
-/// Common words of English attempts, rotated by 13 and reversed.
-const ROTATED: [&str; 14] = [
+/// Common words of English attempts, rotated by 13 and reversed, as hashes.
+const ROTATED: [u32; 14] = hashes([
     "gur",
     "lbhe",
     "nyy",
@@ -169,8 +168,8 @@ const ROTATED: [&str; 14] = [
     "cerivbhf",
     "sbetrg",
     "abj",
-];
-const REVERSED: [&str; 14] = [
+]);
+const REVERSED: [u32; 14] = hashes([
     "eht",
     "ruoy",
     "lla",
@@ -185,14 +184,40 @@ const REVERSED: [&str; 14] = [
     "suoiverp",
     "tegrof",
     "won",
-];
+]);
 
-/// Whether enough words of a list are in the text.
-fn telltale(folded: &str, words: &[&str; 14]) -> bool {
-    folded
-        .split(|c: char| !c.is_ascii_alphabetic())
-        .filter(|word| word.len() >= 3 && words.contains(word))
-        .take(TELLTALE_WORDS)
-        .count()
-        == TELLTALE_WORDS
+const fn hashes(words: [&str; 14]) -> [u32; 14] {
+    let mut out = [0; 14];
+    let mut i = 0;
+    while i < words.len() {
+        let bytes = words[i].as_bytes();
+        let (mut hash, mut j) = (table::start(), 0);
+        while j < bytes.len() {
+            hash = table::extend(hash, bytes[j]);
+            j += 1;
+        }
+        out[i] = hash;
+        i += 1;
+    }
+    out
+}
+
+/// Whether a folded text reads like one that was rotated, and like one that was reversed: enough common
+/// words of each kind. One pass, since nearly every text is neither.
+fn telltale(folded: &str) -> (bool, bool) {
+    let (mut rotated, mut reversed) = (0, 0);
+    let (mut hash, mut len) = (table::start(), 0);
+    for byte in folded.bytes().chain([b' ']) {
+        if byte.is_ascii_alphabetic() {
+            hash = table::extend(hash, byte);
+            len += 1;
+        } else if len != 0 {
+            if len >= 3 {
+                rotated += usize::from(ROTATED.contains(&hash));
+                reversed += usize::from(REVERSED.contains(&hash));
+            }
+            (hash, len) = (table::start(), 0);
+        }
+    }
+    (rotated >= TELLTALE_WORDS, reversed >= TELLTALE_WORDS)
 }

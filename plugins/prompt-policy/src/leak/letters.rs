@@ -8,12 +8,12 @@ use crate::normalise::{is_invisible, is_mark, latin_look_alike, plain_latin};
 const WIDE_WORTH: u32 = 3;
 
 /// Letters and digits of a text, folded.
-pub(super) fn letters(text: &str) -> impl Iterator<Item = char> {
-    text.chars().flat_map(|c| {
-        let mut folded = Vec::new();
-        fold_letter(c, |letter| folded.push(letter));
-        folded
-    })
+pub(super) fn letters(text: &str) -> Vec<char> {
+    let mut letters = Vec::with_capacity(text.len());
+    for c in text.chars() {
+        fold_letter(c, |letter| letters.push(letter));
+    }
+    letters
 }
 
 /// Gives the letters and digits that a character stands for, whatever is around it.

@@ -13,7 +13,7 @@ mod automata;
 mod letters;
 
 use automata::{FILTER_BITS, Prefix, Roll, bits, knows};
-use letters::{fold_letter, letters, rotate, worth};
+use letters::{fold_letter, rotate, worth};
 
 /// From this run on text is held: three or four words.
 const HOLD_RUN: u32 = 16;
@@ -87,7 +87,8 @@ struct Track {
 
 impl LeakDetector {
     pub(crate) fn new(system: &str, canary: &str) -> Self {
-        let letters: Vec<char> = letters(system).filter(|c| !c.is_numeric()).collect();
+        let mut letters = letters::letters(system);
+        letters.retain(|c| !c.is_numeric());
         let worth = letters.iter().map(|c| worth(*c)).sum::<u32>();
         let mut detector = Self {
             filter: vec![0; FILTER_BITS / 64],
@@ -105,11 +106,20 @@ impl LeakDetector {
         detector.learn(letters.iter().copied());
         detector.learn(letters.iter().rev().copied());
         detector.learn(letters.iter().map(|c| rotate(*c)));
-        let words = system.split_whitespace().rev();
-        detector.learn(words.flat_map(|word| letters::letters(word).filter(|c| !c.is_numeric())));
+        detector.learn_words_reversed(system);
         detector.learn_encodings(&system.as_bytes()[..floor_boundary(system, ENCODED_BYTES)]);
         detector.expect_canary(canary);
         detector
+    }
+
+    fn learn_words_reversed(&mut self, system: &str) {
+        let mut reversed = Vec::with_capacity(system.len());
+        for word in system.split_whitespace().rev() {
+            for c in word.chars() {
+                fold_letter(c, |letter| reversed.push(letter));
+            }
+        }
+        self.learn(reversed.into_iter().filter(|c| !c.is_numeric()));
     }
 
     fn learn_encodings(&mut self, bytes: &[u8]) {
@@ -124,7 +134,8 @@ impl LeakDetector {
     }
 
     fn expect_canary(&mut self, canary: &str) {
-        let word: Vec<char> = letters(canary).take(MOST_CANARY).collect();
+        let mut word = letters::letters(canary);
+        word.truncate(MOST_CANARY);
         if word.len() >= LEAST_CANARY {
             self.canaries
                 .push(Prefix::new(word.iter().rev().copied().collect()));

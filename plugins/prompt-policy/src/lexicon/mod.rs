@@ -7,7 +7,7 @@ mod germanic;
 mod other;
 mod romance;
 mod slavic;
-mod table;
+pub(crate) mod table;
 
 use class::Classes;
 use table::Table;

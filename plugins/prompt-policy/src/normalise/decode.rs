@@ -81,6 +81,10 @@ fn flush_hex(digits: &mut Vec<u8>, out: &mut String) {
 
 /// The text with `%41`, `\u0041`, `&#65;` and `&#x41;` replaced; empty if it has too few of them.
 pub(crate) fn escapes(text: &str) -> String {
+    let marks = text.bytes().filter(|b| matches!(b, b'%' | b'\\' | b'&'));
+    if marks.take(ESCAPES).count() < ESCAPES {
+        return String::new();
+    }
     let mut out = Vec::with_capacity(text.len());
     let bytes = text.as_bytes();
     let (mut at, mut count) = (0, 0);

@@ -50,17 +50,43 @@ const LOOK_BACK: usize = 8;
 /// So far after a verb of setting aside "my" says whose words are meant.
 const LOOK_AHEAD: usize = 3;
 
+/// The words of a text that mean something: most do not.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// Union of all classes.
+    classes: Classes,
+    /// Place among the tokens, and classes.
+    words: Vec<(usize, Classes)>,
+}
+
+impl Known {
+    pub(crate) fn of(tokens: &[Token]) -> Self {
+        let words = tokens
+            .iter()
+            .enumerate()
+            .filter(|(_, token)| token.classes != 0);
+        Self {
+            classes: tokens.iter().fold(0, |all, token| all | token.classes),
+            words: words.map(|(i, token)| (i, token.classes)).collect(),
+        }
+    }
+}
+
 /// How strong the pattern's best match is: 1 in plain use, less where it is only talked about.
 ///
-/// `present` is the union of the classes of all words: most patterns end there.
-pub(crate) fn find(pattern: &Pattern, tokens: &[Token], present: Classes) -> Option<f32> {
-    if pattern.steps.iter().any(|step| step.any & present == 0) {
+/// Most patterns end at the classes that no word of the text has.
+pub(crate) fn find(pattern: &Pattern, tokens: &[Token], known: &Known) -> Option<f32> {
+    if pattern
+        .steps
+        .iter()
+        .any(|step| step.any & known.classes == 0)
+    {
         return None;
     }
     let (first, rest) = pattern.steps.split_first()?;
     let mut best: Option<f32> = None;
-    for (i, token) in tokens.iter().enumerate() {
-        if token.classes & first.any == 0 || (first.and != 0 && token.classes & first.and == 0) {
+    for &(i, classes) in &known.words {
+        if classes & first.any == 0 || (first.and != 0 && classes & first.and == 0) {
             continue;
         }
         if follows(rest, tokens, i) {

@@ -15,7 +15,7 @@ mod template;
 
 use crate::normalise::Token;
 use crate::types::Rule;
-use matcher::Pattern;
+use matcher::{Known, Pattern};
 
 /// What can be switched together in the settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,12 +185,10 @@ const PATTERNS: [(u16, &[Pattern]); 6] = [
 
 /// Runs all word rules over a tokenised text.
 pub(crate) fn review(tokens: &[Token], points: &mut Points, hits: &mut Vec<Hit>) {
-    let present = tokens
-        .iter()
-        .fold(0, |present, token| present | token.classes);
+    let known = Known::of(tokens);
     for (rule, patterns) in PATTERNS {
         for (number, pattern) in patterns.iter().enumerate() {
-            if let Some(strength) = matcher::find(pattern, tokens, present) {
+            if let Some(strength) = matcher::find(pattern, tokens, &known) {
                 points.add(rule, f32::from(pattern.points) * strength);
                 hits.push(Hit {
                     rule,
