@@ -53,7 +53,8 @@ pub struct Options {
     pub(crate) threshold: u8,
     pub(crate) system_text: Option<String>,
     pub(crate) system_append: Option<String>,
-    pub(crate) mask_personal_data: bool,
+    /// E-mail, phone and IP addresses: hidden in prompts and answers, in none, or, unset, in answers.
+    pub(crate) mask_personal_data: Option<bool>,
     pub(crate) secrets: mini_llm_chat_redaction_rules::Options,
 }
 
@@ -64,7 +65,7 @@ impl Default for Options {
             threshold: THRESHOLD,
             system_text: None,
             system_append: None,
-            mask_personal_data: false,
+            mask_personal_data: None,
             secrets: mini_llm_chat_redaction_rules::Options::default(),
         }
     }
@@ -128,7 +129,7 @@ impl Reader {
             ("mode", "") => self.mode = mode(value)?,
             ("threshold", "") => self.options.threshold = threshold(value)?,
             ("mask-personal-data", "") => match value {
-                Value::Boolean(on) => self.options.mask_personal_data = on,
+                Value::Boolean(on) => self.options.mask_personal_data = Some(on),
                 _ => return Err("must be true or false".to_owned()),
             },
             ("groups", name) => {

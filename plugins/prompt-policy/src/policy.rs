@@ -11,9 +11,9 @@ use crate::prompt;
 use crate::rules::{CANARY, LEAK, MODEL, RULES, SCORED, SECRET};
 use crate::types::{Caller, Finding, Judgement, Message, Rule, Span, Step, Verdict};
 
-/// Kinds of redaction rules that name people, not secrets: in a prompt they are hidden only on request,
-/// because a person who asks for a letter to an address means that address.
-const PERSONAL: [&str; 6] = ["email", "e-mail", "phone", "ip-", "ipv", "mac-"];
+/// Kinds that are contact data rather than secrets. In an answer they are hidden, in a prompt only on
+/// request: a person who asks for a letter to an address means that address.
+const CONTACT: [&str; 3] = ["email", "phone-number", "ip-address"];
 
 /// The policy of one turn or one output channel.
 #[derive(Debug)]
@@ -31,7 +31,11 @@ impl Policy {
     ///
     /// Options that name unknown kinds of secrets.
     pub fn new(options: &Options) -> Result<Self, Vec<OptionProblem>> {
-        let secrets = Rules::new(&options.secrets).map_err(|problems| {
+        let mut kinds = options.secrets.clone();
+        if options.mask_personal_data == Some(false) {
+            kinds.off.extend(CONTACT.map(str::to_owned));
+        }
+        let secrets = Rules::new(&kinds).map_err(|problems| {
             problems
                 .into_iter()
                 .map(|problem| OptionProblem {
@@ -161,13 +165,9 @@ impl Policy {
         let mut found = Vec::new();
         self.secrets
             .find(text, &mut SourceState::default(), &mut found);
-        let personal = |kind: u16| {
-            let name = self
-                .secrets
-                .kinds()
-                .get(usize::from(kind))
-                .map_or("", String::as_str);
-            PERSONAL.iter().any(|prefix| name.starts_with(prefix))
+        let contact = |kind: u16| {
+            let name = self.secrets.kinds().get(usize::from(kind));
+            name.is_some_and(|name| CONTACT.contains(&name.as_str()))
         };
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let original = |m: &Match| match &visible {
@@ -176,7 +176,7 @@ impl Policy {
         };
         found
             .into_iter()
-            .filter(|m| self.options.mask_personal_data || !personal(m.kind))
+            .filter(|m| self.options.mask_personal_data == Some(true) || !contact(m.kind))
             .map(|m| (original(&m), m.kind))
             .map(|((start, end), kind)| Span { start, end, kind })
             .collect()
