@@ -8,8 +8,9 @@
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use wasmtime::{Engine, Store};
 
 use crate::component::{Admitted, Meta};

@@ -186,13 +186,13 @@ impl<F: Future> Future for Metered<F> {
 #[derive(Debug, Default)]
 pub(crate) struct PersonClock {
     finished_nanos: AtomicU64,
-    asking_since: std::sync::Mutex<Option<Instant>>,
+    asking_since: std::sync::Mutex<Option<tokio::time::Instant>>,
 }
 
 impl PersonClock {
     /// Waits for something that a person answers.
     pub(crate) async fn asking<T>(&self, question: impl Future<Output = T>) -> T {
-        self.set(Some(Instant::now()));
+        self.set(Some(tokio::time::Instant::now()));
         let answer = question.await;
         if let Some(since) = self.set(None) {
             self.finished_nanos
@@ -208,11 +208,11 @@ impl PersonClock {
         finished + asking.map_or(Duration::ZERO, |since| since.elapsed())
     }
 
-    fn set(&self, since: Option<Instant>) -> Option<Instant> {
+    fn set(&self, since: Option<tokio::time::Instant>) -> Option<tokio::time::Instant> {
         std::mem::replace(&mut *self.lock(), since)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<tokio::time::Instant>> {
         // The lock is never held over code that can panic.
         self.asking_since
             .lock()

@@ -35,7 +35,9 @@ fn linker(engine: &Engine, admitted: &Admitted) -> wasmtime::Result<Linker<Data>
         Kind::Redactor => {}
         Kind::PromptPolicy => add(&mut linker, Grant::Log)?,
         Kind::Commands => {
-            for grant in &admitted.meta().grants {
+            add(&mut linker, Grant::Log)?;
+            let granted = admitted.meta().grants.iter();
+            for grant in granted.filter(|grant| **grant != Grant::Log) {
                 add(&mut linker, *grant)?;
             }
         }
