@@ -34,6 +34,7 @@ mod sources;
 mod span;
 mod tables;
 mod trust;
+mod turn;
 
 pub use admission::Sandbox;
 pub use commands::{CommandError, CommandTable, CommandsPre};
@@ -44,7 +45,8 @@ pub use fault::{Fault, FaultCause, Nonsense};
 pub use names::{Digest, Grant, InvalidName, Kind, Origin, PluginName};
 pub use operator::{Operator, OperatorPlugin};
 pub use output::{Cut, HOLD_OVERFLOW, Shown};
-pub use policy::{Decision, Judgement, OutputReview, PolicyPre, PolicyTurn, PromptReview, Status};
+pub use policy::{Decision, Judgement, PolicyPre, PromptReview, Status};
 pub use redactor::{DENSE_KIND, FAULT_KIND, Redaction, Redactor, RedactorPre, Text};
 pub use set::PluginSet;
 pub use settings::{Entry, Settings, Value};
+pub use turn::{OutputReview, PolicyTurn};

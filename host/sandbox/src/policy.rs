@@ -1,8 +1,4 @@
-//! One turn under every active prompt policy.
-//!
-//! Each policy gets a fresh instance for each turn and each channel, so nothing of one turn is visible in
-//! another. All see the same original prompt: any deny denies, what any masks is masked, the system
-//! prompts are joined in order. A policy that fails fails the turn; the next turn starts anew.
+//! A prompt policy: its tables, one instance of it, and what it says of a prompt, checked.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +7,7 @@ use wasmtime::Engine;
 
 use crate::component::{Admitted, Meta};
 use crate::contract::policy as bindings;
-use crate::contract::{Caller, Channel, Message, Plugin, PolicyJudgement, Rule, Step, Verdict};
+use crate::contract::{Caller, Message, Plugin, PolicyJudgement, Rule, Step, Verdict};
 use crate::error::Problem;
 use crate::fault::{Fault, FaultCause, Nonsense};
 use crate::guest::{Blueprint, Export, Guest};
@@ -19,7 +15,7 @@ use crate::limits;
 use crate::linker;
 use crate::meter::Data;
 use crate::names::{Digest, PluginName};
-use crate::output::{Review, Reviewer, Shown, check_findings};
+use crate::output::check_findings;
 use crate::span::{self, Mask};
 use crate::tables;
 
@@ -35,7 +31,7 @@ const SYSTEM_PROMPT: Export = Export {
     name: "system-prompt",
     bit: 2,
 };
-const REVIEW_PROMPT: Export = Export {
+pub(crate) const REVIEW_PROMPT: Export = Export {
     name: "review-prompt",
     bit: 3,
 };
@@ -54,10 +50,10 @@ const REVIEW_END: Export = Export {
 
 /// An admitted prompt policy, ready to be instantiated for each turn.
 pub struct PolicyPre {
-    blueprint: Blueprint,
+    pub(crate) blueprint: Blueprint,
     pre: bindings::PolicyPre<Data>,
-    rules: Vec<Rule>,
-    kinds: Vec<Arc<str>>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) kinds: Vec<Arc<str>>,
 }
 
 impl PolicyPre {
@@ -103,7 +99,7 @@ impl PolicyPre {
         Ok(())
     }
 
-    fn probe(self: &Self) -> Result<(), Fault> {
+    fn probe(&self) -> Result<(), Fault> {
         let caller = Caller {
             user_id: "probe".to_owned(),
             access: crate::contract::Access::User,
@@ -153,7 +149,7 @@ impl PolicyPre {
         self.kinds.iter().map(AsRef::as_ref)
     }
 
-    fn judgement(&self, status: Status, findings: Vec<(String, u8)>) -> Judgement {
+    pub(crate) fn judgement(&self, status: Status, findings: Vec<(String, u8)>) -> Judgement {
         Judgement {
             plugin: self.meta().name.clone(),
             digest: self.meta().digest,
@@ -164,18 +160,18 @@ impl PolicyPre {
 }
 
 /// One instance, for one turn and one channel.
-struct Instance {
-    guest: Guest<bindings::Policy>,
+pub(crate) struct Instance {
+    pub(crate) guest: Guest<bindings::Policy>,
 }
 
 impl Instance {
-    fn start(pre: &PolicyPre) -> Result<Self, Fault> {
+    pub(crate) fn start(pre: &PolicyPre) -> Result<Self, Fault> {
         Ok(Self {
             guest: pre.start()?,
         })
     }
 
-    fn system_prompt(
+    pub(crate) fn system_prompt(
         &mut self,
         pre: &PolicyPre,
         caller: &Caller,
@@ -198,7 +194,7 @@ impl Instance {
         Ok(text)
     }
 
-    fn review_prompt(
+    pub(crate) fn review_prompt(
         &mut self,
         pre: &PolicyPre,
         caller: &Caller,
@@ -218,7 +214,7 @@ impl Instance {
         })
     }
 
-    fn begin_output(&mut self, pre: &PolicyPre, system: &str) -> Result<(), Fault> {
+    pub(crate) fn begin_output(&mut self, pre: &PolicyPre, system: &str) -> Result<(), Fault> {
         let cpu = pre.blueprint.ceilings().cpu;
         self.guest
             .call(&pre.blueprint, BEGIN_OUTPUT, cpu, |policy, store| {
@@ -227,7 +223,7 @@ impl Instance {
             })
     }
 
-    fn review_delta(&mut self, pre: &PolicyPre, delta: &str) -> Result<Step, Fault> {
+    pub(crate) fn review_delta(&mut self, pre: &PolicyPre, delta: &str) -> Result<Step, Fault> {
         self.guest.call(
             &pre.blueprint,
             REVIEW_DELTA,
@@ -239,7 +235,7 @@ impl Instance {
         )
     }
 
-    fn review_end(&mut self, pre: &PolicyPre, complete: bool) -> Result<Step, Fault> {
+    pub(crate) fn review_end(&mut self, pre: &PolicyPre, complete: bool) -> Result<Step, Fault> {
         self.guest.call(
             &pre.blueprint,
             REVIEW_END,
@@ -253,10 +249,10 @@ impl Instance {
 }
 
 /// What one policy said of a prompt, checked.
-struct Reviewed {
-    masks: Vec<Mask>,
-    deny: Option<Rule>,
-    findings: Vec<(String, u8)>,
+pub(crate) struct Reviewed {
+    pub(crate) masks: Vec<Mask>,
+    pub(crate) deny: Option<Rule>,
+    pub(crate) findings: Vec<(String, u8)>,
 }
 
 impl Reviewed {
@@ -343,240 +339,4 @@ pub struct PromptReview {
     pub decision: Decision,
     /// One for each policy, in order.
     pub judgements: Vec<Judgement>,
-}
-
-/// One turn under every active policy.
-pub struct PolicyTurn {
-    policies: Vec<Arc<PolicyPre>>,
-    /// Those of the first channel; taken by its output review.
-    instances: Vec<Instance>,
-    caller: Caller,
-    canary: String,
-    system: String,
-    /// What was reviewed, for the instances of further channels.
-    reviewed: Option<(Vec<Message>, String)>,
-    failed: Option<Fault>,
-}
-
-impl PolicyTurn {
-    /// Makes an instance of every policy and asks for its system prompt.
-    ///
-    /// # Errors
-    /// The first policy's fault.
-    pub fn begin(
-        policies: &[Arc<PolicyPre>],
-        caller: &Caller,
-        canary: &str,
-    ) -> Result<Self, Fault> {
-        let mut instances = Vec::with_capacity(policies.len());
-        let mut prompts = Vec::with_capacity(policies.len());
-        for policy in policies {
-            let mut instance = Instance::start(policy)?;
-            prompts.push(instance.system_prompt(policy, caller, canary)?);
-            instances.push(instance);
-        }
-        prompts.retain(|prompt| !prompt.is_empty());
-        Ok(Self {
-            policies: policies.to_vec(),
-            instances,
-            caller: caller.clone(),
-            canary: canary.to_owned(),
-            system: prompts.join("\n\n"),
-            reviewed: None,
-            failed: None,
-        })
-    }
-
-    /// The system prompts of all policies, in order, with an empty line between them.
-    #[must_use]
-    pub fn system_prompt(&self) -> &str {
-        &self.system
-    }
-
-    /// Lets every policy judge the prompt together with the history that will be sent.
-    ///
-    /// # Errors
-    /// A policy's fault: the prompt is refused, and so is everything else in this turn.
-    pub fn review_prompt(
-        &mut self,
-        history: &[Message],
-        prompt: &str,
-    ) -> Result<PromptReview, Fault> {
-        self.still_works()?;
-        let review = self.ask_all(history, prompt);
-        self.keep_failure(review)
-    }
-
-    fn ask_all(&mut self, history: &[Message], prompt: &str) -> Result<PromptReview, Fault> {
-        let mut judgements = Vec::with_capacity(self.policies.len());
-        let mut masks = Vec::new();
-        let mut denied = None;
-        let bytes: usize = history.iter().map(|message| message.content.len()).sum();
-        for (policy, instance) in self.policies.iter().zip(&mut self.instances) {
-            if bytes + prompt.len() > limits::HISTORY_BYTES {
-                let limit_bytes = limits::HISTORY_BYTES;
-                let cause = FaultCause::History { limit_bytes };
-                return Err(policy.blueprint.describe(REVIEW_PROMPT.name, cause));
-            }
-            let reviewed = instance.review_prompt(policy, &self.caller, history, prompt)?;
-            policy.blueprint.succeeded();
-            judgements.push(policy.judgement(Status::Evaluated, reviewed.findings));
-            masks.extend(reviewed.masks);
-            if let (None, Some(rule)) = (&denied, reviewed.deny) {
-                denied = Some(Decision::Deny {
-                    plugin: policy.meta().name.clone(),
-                    rule: rule.id,
-                    explanation: rule.explanation,
-                });
-            }
-        }
-        self.reviewed = Some((history.to_vec(), prompt.to_owned()));
-        let decision = denied.unwrap_or_else(|| mask(prompt, masks));
-        Ok(PromptReview {
-            decision,
-            judgements,
-        })
-    }
-
-    /// Begins the review of one channel of the answer. The first channel goes on with the instances that
-    /// reviewed the prompt; each further one gets fresh ones, told the same.
-    ///
-    /// # Errors
-    /// A policy's fault.
-    pub fn output(&mut self, channel: Channel) -> Result<OutputReview, Fault> {
-        self.still_works()?;
-        let begun = self.begin_output(channel);
-        self.keep_failure(begun)
-    }
-
-    fn begin_output(&mut self, channel: Channel) -> Result<OutputReview, Fault> {
-        let mut instances = std::mem::take(&mut self.instances);
-        if instances.is_empty() {
-            instances = self.fresh_instances()?;
-        }
-        let mut lanes = Vec::with_capacity(instances.len());
-        for (policy, mut instance) in self.policies.iter().zip(instances) {
-            instance.begin_output(policy, &self.system)?;
-            lanes.push(Lane {
-                pre: Arc::clone(policy),
-                instance,
-            });
-        }
-        Ok(OutputReview {
-            review: Review::new(lanes),
-            channel,
-        })
-    }
-
-    fn fresh_instances(&self) -> Result<Vec<Instance>, Fault> {
-        let fresh = |policy: &Arc<PolicyPre>| {
-            let mut instance = Instance::start(policy)?;
-            instance.system_prompt(policy, &self.caller, &self.canary)?;
-            if let Some((history, prompt)) = &self.reviewed {
-                instance.review_prompt(policy, &self.caller, history, prompt)?;
-            }
-            Ok(instance)
-        };
-        self.policies.iter().map(fresh).collect()
-    }
-
-    fn still_works(&self) -> Result<(), Fault> {
-        self.failed.clone().map_or(Ok(()), Err)
-    }
-
-    fn keep_failure<T>(&mut self, result: Result<T, Fault>) -> Result<T, Fault> {
-        if let Err(fault) = &result {
-            self.failed = Some(fault.clone());
-        }
-        result
-    }
-}
-
-fn mask(prompt: &str, masks: Vec<Mask>) -> Decision {
-    if masks.is_empty() {
-        return Decision::Allow;
-    }
-    let masks = span::union(masks);
-    let mut kinds: Vec<String> = masks.iter().map(|mask| mask.kind.to_string()).collect();
-    kinds.sort();
-    kinds.dedup();
-    Decision::Mask {
-        text: span::apply(prompt, &masks),
-        kinds,
-    }
-}
-
-/// The review of one channel of an answer.
-pub struct OutputReview {
-    review: Review<Lane>,
-    channel: Channel,
-}
-
-impl OutputReview {
-    /// Reviews what the model sent; returns what may be shown of it and of what was held back before.
-    ///
-    /// # Errors
-    /// A policy's fault: what was held back is dropped, and nothing more is shown.
-    pub fn push(&mut self, delta: &str) -> Result<Shown, Fault> {
-        self.review.push(delta)
-    }
-
-    /// Ends the review. `complete` is false when the answer was cancelled or broken off: what could still
-    /// become something to hide is then not shown.
-    ///
-    /// # Errors
-    /// As for [`Self::push`].
-    pub fn end(&mut self, complete: bool) -> Result<Shown, Fault> {
-        self.review.end(complete)
-    }
-
-    /// The channel that is reviewed.
-    #[must_use]
-    pub const fn channel(&self) -> Channel {
-        self.channel
-    }
-
-    /// What every policy found in this channel so far.
-    #[must_use]
-    pub fn judgements(&self) -> Vec<Judgement> {
-        self.review.judgements()
-    }
-}
-
-/// One policy's part in an output review.
-struct Lane {
-    pre: Arc<PolicyPre>,
-    instance: Instance,
-}
-
-impl Reviewer for Lane {
-    fn plugin(&self) -> &PluginName {
-        &self.pre.meta().name
-    }
-
-    fn judgement(&self, status: Status, findings: Vec<(String, u8)>) -> Judgement {
-        self.pre.judgement(status, findings)
-    }
-
-    fn rules(&self) -> &[Rule] {
-        &self.pre.rules
-    }
-
-    fn kinds(&self) -> &[Arc<str>] {
-        &self.pre.kinds
-    }
-
-    fn review_delta(&mut self, delta: &str) -> Result<Step, Fault> {
-        self.instance.review_delta(&self.pre, delta)
-    }
-
-    fn review_end(&mut self, complete: bool) -> Result<Step, Fault> {
-        self.instance.review_end(&self.pre, complete)
-    }
-
-    fn condemn(&mut self, call: &'static str, cause: FaultCause) -> Fault {
-        self.instance
-            .guest
-            .condemn(&self.pre.blueprint, call, cause)
-    }
 }

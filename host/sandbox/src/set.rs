@@ -18,9 +18,10 @@ use crate::error::{Problem, Refusal};
 use crate::fault::Fault;
 use crate::names::{Digest, Digester, Kind};
 use crate::operator::Operator;
-use crate::policy::{PolicyPre, PolicyTurn};
+use crate::policy::PolicyPre;
 use crate::redactor::{Redactor, RedactorPre};
 use crate::settings::Settings;
+use crate::turn::PolicyTurn;
 
 /// All active plugins.
 pub struct PluginSet {
