@@ -36,14 +36,17 @@ fn component(name: &str, bytes: &[u8]) -> std::result::Result<Component, Invalid
     })
 }
 
-/// The built-in commands may call every interface of the host but WASI; roles are checked at each call all
-/// the same. The other kinds need no grant.
+/// The built-in commands get what they call and no more. The other kinds need no grant.
 pub(crate) fn grants(name: &str) -> BTreeSet<Grant> {
     match name {
-        "commands" => Grant::ALL
-            .into_iter()
-            .filter(|grant| *grant != Grant::Wasi)
-            .collect(),
+        "commands" => BTreeSet::from([
+            Grant::Cache,
+            Grant::Conversations,
+            Grant::ConversationsAll,
+            Grant::Output,
+            Grant::Plugins,
+            Grant::Session,
+        ]),
         _ => BTreeSet::new(),
     }
 }

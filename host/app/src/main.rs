@@ -11,11 +11,15 @@ mod config;
 mod error;
 mod exit;
 mod hidden_args;
+mod house;
 mod paths;
 mod plugins_cmd;
 mod process;
 mod repl;
+mod screen;
+mod signals;
 mod terminal;
+mod view;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -123,7 +127,7 @@ fn front_end(settings: Settings, log: &Log, cli: Cli) -> Result<Exit> {
     let log = log.clone();
     let ended = runtime.block_on(async {
         match cli.command {
-            _ if cli.options.init_db => repl::init_db(settings, log).await,
+            _ if cli.options.init_db => house::init_db(&settings).await,
             Some(Command::Ask(arguments)) => ask::run(settings, log, arguments).await,
             _ => repl::run(settings, log).await,
         }

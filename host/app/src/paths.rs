@@ -57,6 +57,16 @@ impl Paths {
         self.data.join("mini-llm-chat.db")
     }
 
+    /// The random key of this installation.
+    pub(crate) fn install_key(&self) -> PathBuf {
+        self.data.join("install.key")
+    }
+
+    /// What was typed at the prompt, as the policy let it pass.
+    pub(crate) fn history_file(&self) -> PathBuf {
+        self.state.join("history")
+    }
+
     /// The log file; older generations are beside it.
     pub(crate) fn log_file(&self) -> PathBuf {
         self.state.join("mini-llm-chat.log")

@@ -7,12 +7,16 @@
 pub mod audit;
 pub mod cache;
 pub mod clock;
+pub mod engine;
 pub mod error;
 pub mod ids;
+pub mod install_key;
 pub mod limit;
 pub mod log;
 pub mod private_file;
 pub mod secrets;
+pub mod services;
+pub mod session;
 pub mod storage;
 pub mod tokens;
 pub mod turn;

@@ -59,9 +59,23 @@ pub fn ensure_dir(path: &Path) -> Result<(), PrivateFileError> {
 /// # Errors
 /// When it cannot be opened, is a link, is no regular file, has a second name, or is somebody else's.
 pub fn open_append(path: &Path) -> Result<File, PrivateFileError> {
-    const ACTION: &str = "open";
     let mut options = OpenOptions::new();
     options.append(true).create(true);
+    open(path, options)
+}
+
+/// Opens a file that exists for reading, under the same conditions.
+///
+/// # Errors
+/// As for [`open_append`], and when it is missing.
+pub fn open_read(path: &Path) -> Result<File, PrivateFileError> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    open(path, options)
+}
+
+fn open(path: &Path, mut options: OpenOptions) -> Result<File, PrivateFileError> {
+    const ACTION: &str = "open";
     unix::private(&mut options);
     let file = options.open(path).map_err(|error| {
         let reason = if unix::is_link_error(&error) {

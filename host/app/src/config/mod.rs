@@ -86,14 +86,11 @@ impl Settings {
             timeouts: timeouts(&layers)?,
             plugins: plugins(&layers)?,
             log: log(&layers, &paths, log_level.value)?,
-            log_level,
-            fallback_to_memory: options.fallback_to_memory,
             paths,
             notices: Vec::new(),
         };
         // Checked now, though only accounts use it, so that a typing error does not wait for them.
         layers.get_or(&source::TOKEN_EXPIRY, DEFAULT_TOKEN_EXPIRY, value::expiry)?;
-        refuse_redis(&layers)?;
         settings.notices = notices(&layers, &settings);
         Ok(settings)
     }
@@ -293,20 +290,17 @@ fn log(layers: &Layers<'_>, paths: &Paths, level: Level) -> Result<LogConfig> {
     })
 }
 
-fn refuse_redis(layers: &Layers<'_>) -> Result<()> {
-    for row in [&source::REDIS_URL, &source::REDIS_HOST] {
-        if let Some(set) = layers.text(row)? {
-            return Err(Failure::not_yet(format_args!(
-                "Redis ({}: unset it)",
-                row.place(&set.source)
-            )));
-        }
-    }
-    Ok(())
-}
-
 fn notices(layers: &Layers<'_>, settings: &Settings) -> Vec<String> {
     let mut notices = Vec::new();
+    for row in [&source::REDIS_URL, &source::REDIS_HOST] {
+        if let Ok(Some(set)) = layers.text(row) {
+            notices.push(format!(
+                "warning: {} is set, but Redis is not available yet: limits are kept in the database, cached answers in \
+                 the process",
+                row.place(&set.source)
+            ));
+        }
+    }
     if let Some(Sourced {
         source: Source::Flag,
         ..

@@ -4,7 +4,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use mini_llm_chat_engine::log::{Level, LogConfig};
+use mini_llm_chat_engine::log::LogConfig;
 use mini_llm_chat_sandbox::Operator;
 use secrecy::SecretString;
 use url::Url;
@@ -19,8 +19,6 @@ pub(crate) struct Settings {
     pub(crate) model: Model,
     /// Where conversations are kept.
     pub(crate) database: Database,
-    /// Go on in memory where a database server cannot be reached.
-    pub(crate) fallback_to_memory: bool,
     /// How much one user may do.
     pub(crate) limits: Limits,
     /// How long an answer may be given again without a call; zero turns the cache off.
@@ -31,8 +29,6 @@ pub(crate) struct Settings {
     pub(crate) plugins: Plugins,
     /// What the log holds, and where.
     pub(crate) log: LogConfig,
-    /// The level of the program's own records, with its source.
-    pub(crate) log_level: Sourced<Level>,
     /// The program's directories.
     pub(crate) paths: Paths,
     /// Lines for standard error at start: warnings, and what a `.env` points to.

@@ -1,25 +1,274 @@
-//! The interactive chat. The engine's assembly is not joined to it yet.
+//! The interactive chat: reads a line, does what it says, reads the next.
+//!
+//! An error of one turn is one line, and the chat goes on; the message is kept for `/retry`, and a message
+//! that was refused for its length or by the policy stays in the line editor. Ctrl-C stops what runs and
+//! nothing else. SIGTERM and SIGHUP end a turn as partial, store it and leave.
 
+pub(crate) mod editor;
+mod line;
+mod tty;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use mini_llm_chat_engine::engine::HostCommand;
 use mini_llm_chat_engine::log::Log;
+use mini_llm_chat_engine::services::services;
+use mini_llm_chat_engine::turn::{Ending, Request, TurnError};
+use mini_llm_chat_sandbox::contract::Outcome;
+use mini_llm_chat_sandbox::services::Services;
+use tokio_util::sync::CancellationToken;
 
+use self::editor::{Input, Lines};
+use self::line::Line;
+use self::tty::SavedTerminal;
 use crate::config::Settings;
-use crate::error::{Failure, Result};
+use crate::error::Result;
 use crate::exit::Exit;
+use crate::house::House;
+use crate::screen::{Screen, is_interactive};
+use crate::signals::{Signal, Signals, until_done};
+use crate::view::{Style, View};
+
+const PROMPT: &str = "You: ";
+
+/// What the front end does itself, for `help`.
+pub(crate) const HOST_COMMANDS: &[HostCommand] = &[
+    HostCommand {
+        name: "exit",
+        aliases: &["quit"],
+        usage: "exit",
+        summary: "Leave the chat",
+    },
+    HostCommand {
+        name: "retry",
+        aliases: &[],
+        usage: "/retry",
+        summary: "Send the last message again, past the cache",
+    },
+];
 
 /// Chats until the person leaves.
 ///
 /// # Errors
 /// When the chat cannot be opened, or input cannot be read.
 pub(crate) async fn run(settings: Settings, log: Log) -> Result<Exit> {
-    let _ = (settings, log);
-    Err(Failure::not_yet("the interactive chat"))
+    // Before the line editor's first read: it replaces the handler of SIGINT while it reads.
+    let signals = Signals::new()?;
+    let house = House::open(&settings, log, HOST_COMMANDS).await?;
+    // The line editor may be inside a read when a signal ends the chat.
+    let _restored = SavedTerminal::save();
+    let lines = if is_interactive() {
+        Lines::person(house.history_file())?
+    } else {
+        Lines::pipe()
+    };
+    let mut chat = Chat::new(house, lines, signals);
+    chat.welcome().await;
+    let exit = chat.run().await;
+    chat.house.close().await;
+    exit
 }
 
-/// Creates or migrates the schema.
-///
-/// # Errors
-/// When the database cannot be opened or made.
-pub(crate) async fn init_db(settings: Settings, log: Log) -> Result<Exit> {
-    let _ = (settings, log);
-    Err(Failure::not_yet("--init-db"))
+struct Chat {
+    house: House,
+    lines: Lines,
+    signals: Signals,
+    screen: Arc<Screen>,
+    services: Services,
+    /// The last message, for `/retry`.
+    last: Option<String>,
+    /// What the next line begins with.
+    initial: String,
+    /// Ctrl-C was the last thing typed at the prompt.
+    interrupted: bool,
+}
+
+/// Whether the chat goes on.
+enum Next {
+    GoOn,
+    Leave(Exit),
+}
+
+impl Chat {
+    fn new(house: House, lines: Lines, signals: Signals) -> Self {
+        let screen = Arc::new(Screen::new(lines.editor()));
+        let services = services(house.engine.clone(), house.session.clone(), screen.clone());
+        Self {
+            house,
+            lines,
+            signals,
+            screen,
+            services,
+            last: None,
+            initial: String::new(),
+            interrupted: false,
+        }
+    }
+
+    /// Who is here, and where the conversation goes on.
+    async fn welcome(&self) {
+        if !is_interactive() {
+            return;
+        }
+        for line in self.house.welcome().await {
+            self.screen.put_foreign(&format!("{line}\n"));
+        }
+    }
+
+    async fn run(&mut self) -> Result<Exit> {
+        loop {
+            let initial = std::mem::take(&mut self.initial);
+            let input = tokio::select! {
+                input = self.lines.next(PROMPT, initial) => input?,
+                signal = self.signals.next() => return Ok(leave_by(signal)),
+            };
+            if self.screen.is_closed() {
+                return Ok(Exit::OutputClosed);
+            }
+            match self.input(input).await {
+                Next::GoOn => {}
+                Next::Leave(exit) => return Ok(exit),
+            }
+        }
+    }
+
+    async fn input(&mut self, input: Input) -> Next {
+        let line = match input {
+            Input::End => return Next::Leave(Exit::Done),
+            Input::Interrupted if self.interrupted => return Next::Leave(Exit::Done),
+            Input::Interrupted => {
+                self.interrupted = true;
+                self.screen.note("(Ctrl-C again, Ctrl-D or `exit` leaves)");
+                return Next::GoOn;
+            }
+            Input::Line(line) => line,
+        };
+        self.interrupted = false;
+        match Line::parse(&line) {
+            Line::Empty => Next::GoOn,
+            Line::Leave => Next::Leave(Exit::Done),
+            Line::Retry => match self.last.clone() {
+                Some(message) => self.say(message, true).await,
+                None => {
+                    self.complain("there is no message to send again");
+                    Next::GoOn
+                }
+            },
+            Line::Command { name, rest } => self.command(&name, rest).await,
+            Line::Message(message) => self.say(message.to_owned(), false).await,
+        }
+    }
+
+    /// One turn.
+    async fn say(&mut self, prompt: String, bypass_cache: bool) -> Next {
+        let accepted = Mutex::new(None);
+        let (failure, signal) = self.turn(&prompt, bypass_cache, &accepted).await;
+        if let Some(error) = failure {
+            self.failed(&error, &prompt);
+        }
+        // What was masked is not kept in its original form, here neither.
+        let accepted = accepted
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        self.last = Some(accepted.unwrap_or(prompt));
+        after(signal)
+    }
+
+    /// Shows a turn as it runs. `accepted` gets the prompt as the policy let it pass.
+    async fn turn(
+        &mut self,
+        prompt: &str,
+        bypass_cache: bool,
+        accepted: &Mutex<Option<String>>,
+    ) -> (Option<TurnError>, Option<Signal>) {
+        let cancel = CancellationToken::new();
+        let lines = &self.lines;
+        let remember = |message: &str| {
+            lines.remember(message);
+            *accepted.lock().unwrap_or_else(PoisonError::into_inner) = Some(message.to_owned());
+        };
+        let mut view = View::new(&self.screen, Style::Chat, cancel.clone(), remember);
+        let request = Request {
+            prompt: prompt.to_owned(),
+            bypass_cache,
+            wait: true,
+        };
+        let house = &self.house;
+        let turn = house
+            .engine
+            .turn(&house.session, request, &mut view, &cancel);
+        let (result, signal) = until_done(&mut self.signals, &cancel, turn).await;
+        let failure = match result {
+            Some(Ok(report)) => {
+                view.finish(&report);
+                if matches!(report.ending, Ending::Broken(_)) {
+                    self.screen.note("(`/retry` sends the message again)");
+                }
+                None
+            }
+            Some(Err(error)) => {
+                view.end_line();
+                Some(error)
+            }
+            None => None,
+        };
+        (failure, signal)
+    }
+
+    /// What a person can do about a turn without an answer.
+    fn failed(&mut self, error: &TurnError, prompt: &str) {
+        match error {
+            TurnError::Cancelled => self
+                .screen
+                .note("[cancelled; `/retry` sends the message again]"),
+            TurnError::TooLong { .. } | TurnError::Refused(_) => {
+                self.complain(&error.to_string());
+                prompt.clone_into(&mut self.initial);
+            }
+            _ => {
+                self.complain(&error.to_string());
+                self.screen.note("(`/retry` sends the message again)");
+            }
+        }
+    }
+
+    async fn command(&mut self, name: &str, rest: &str) -> Next {
+        let plugins = self.house.engine.plugins();
+        let caller = self.house.session.caller();
+        let cancel = CancellationToken::new();
+        let run = async {
+            let run = plugins.commands().run(name, rest, &caller, &self.services);
+            tokio::select! {
+                outcome = run => Some(outcome),
+                () = cancel.cancelled() => None,
+            }
+        };
+        let (outcome, signal) = until_done(&mut self.signals, &cancel, run).await;
+        match outcome.flatten() {
+            Some(Ok(Outcome::Done)) => {}
+            Some(Ok(Outcome::Send(message))) => return Box::pin(self.say(message, false)).await,
+            Some(Err(error)) => self.complain(&error.to_string()),
+            None => self.screen.note("[cancelled]"),
+        }
+        after(signal)
+    }
+
+    fn complain(&self, message: &str) {
+        self.screen.note(&format!("Error: {message}"));
+    }
+}
+
+/// A signal that ends the process does so after the turn; Ctrl-C ended the turn alone.
+fn after(signal: Option<Signal>) -> Next {
+    match signal {
+        Some(Signal::End(number)) => Next::Leave(Exit::Signal(number)),
+        Some(Signal::Interrupt) | None => Next::GoOn,
+    }
+}
+
+fn leave_by(signal: Signal) -> Exit {
+    match signal {
+        Signal::Interrupt => Exit::Signal(2),
+        Signal::End(number) => Exit::Signal(number),
+    }
 }

@@ -45,6 +45,9 @@ pub trait Conversations {
     /// The one that the chat goes on in, after a restart too; made empty when there is none.
     async fn current(&self, user: UserId) -> Result<Conversation, EngineError>;
 
+    /// A new, empty conversation beside the current one, such as for a single question.
+    async fn begin(&self, user: UserId) -> Result<Conversation, EngineError>;
+
     /// Goes on in a new, empty conversation and returns the one left, which stays in the list.
     /// Where the current one is empty already it stays current, so that empty ones do not pile up.
     async fn clear(&self, user: UserId) -> Result<Conversation, EngineError>;

@@ -1,1 +1,193 @@
-//! One turn of chat, from a typed line to a stored answer.
+//! One turn: what a person wrote goes through policy, cache, limits, audit and model, and comes back reviewed.
+//!
+//! The order is fixed and each step hands the next one what it needs, so that none can be left out:
+//!
+//! 1. [`input`]: length and characters.
+//! 2. [`history`]: what of the conversation is sent, judged by the policies of today.
+//! 3. [`review`]: the policies judge the prompt. Only their `Reviewed` can be sent on.
+//! 4. [`ask`]: the cache, or one unit of the limit and the audit's `turn-begun`; then the stream.
+//! 5. [`answer`]: every delta passes the output review before it is shown.
+//! 6. [`record`]: the turn is stored whole, and the audit gets its `turn-ended`.
+//!
+//! A turn keeps the plugin set it began with. What a front end sees of it are [`TurnEvent`]s, in order; what
+//! it learns at the end is a [`Report`], or a [`TurnError`] when nothing was answered. Policy calls run on
+//! the calling thread: they take microseconds, and the sandbox bounds them to a second at worst.
+
+mod answer;
+mod ask;
+mod error;
+mod history;
+mod input;
+mod record;
+mod review;
+mod trail;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use mini_llm_chat_sandbox::PluginSet;
+pub use mini_llm_chat_sandbox::contract::Channel;
+use mini_llm_chat_sandbox::contract::Message;
+use tokio_util::sync::CancellationToken;
+
+pub use self::error::{Refused, ServerFailure, TurnError};
+use crate::engine::Engine;
+use crate::ids::TurnId;
+use crate::session::Session;
+use crate::storage::Usage;
+
+/// What a person wants to say.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// As typed.
+    pub prompt: String,
+    /// Ask the model even when the cache has an answer.
+    pub bypass_cache: bool,
+    /// Wait for the limit's window to free a call, instead of failing with [`TurnError::Limited`].
+    pub wait: bool,
+}
+
+/// What happens in a turn, as it happens.
+#[derive(Debug)]
+pub enum TurnEvent<'a> {
+    /// The policies let the prompt pass. This text is what is stored and sent.
+    Accepted {
+        /// Already masked.
+        prompt: &'a str,
+        /// Kinds of what was masked in it; empty where nothing was.
+        masked: &'a [String],
+    },
+    /// The limit is used up: so many seconds until a call frees. Comes again each second.
+    Waiting {
+        /// At least 1.
+        seconds: u32,
+    },
+    /// The first delta follows.
+    Answering {
+        /// The answer comes from the cache.
+        cached: bool,
+    },
+    /// A reviewed piece of the answer, never empty.
+    Delta {
+        /// What it is a piece of.
+        channel: Channel,
+        /// Foreign text: safe of secrets, not of control characters.
+        text: &'a str,
+    },
+}
+
+/// Whoever shows a turn. Must not wait: the answer streams while this runs.
+pub trait Observer: Send {
+    /// Called in order, from one task.
+    fn observe(&mut self, event: TurnEvent<'_>);
+}
+
+/// Why an answer ended. Each but the first comes with what was shown until then.
+#[derive(Debug)]
+pub enum Ending {
+    /// The model was done.
+    Complete,
+    /// The model's token limit was reached.
+    Length,
+    /// The server's content filter ended it.
+    Filter,
+    /// The server ended it for another reason, here in the host's words.
+    Other(&'static str),
+    /// A policy rule cut it, or a policy failed and closed.
+    Cut(Refused),
+    /// The person, or the end of the process, stopped it.
+    Cancelled,
+    /// The server or the connection failed after the answer began.
+    Broken(ServerFailure),
+}
+
+/// An answered turn.
+#[derive(Debug)]
+pub struct Report {
+    /// Names it in storage and audit.
+    pub turn: TurnId,
+    /// Why the answer ended.
+    pub ending: Ending,
+    /// It came from the cache.
+    pub cached: bool,
+    /// How many secrets were masked in the answer.
+    pub masked: u32,
+    /// What it cost.
+    pub usage: Usage,
+    /// Why the turn could not be stored, where it could not. The text is fit to be shown.
+    pub unsaved: Option<String>,
+}
+
+/// Where a turn belongs.
+pub(crate) enum Thread {
+    /// The session's conversation: history from there, result to there.
+    Conversation,
+    /// A command's own exchange: nothing of it is stored.
+    Loose(Vec<Message>),
+}
+
+/// What every step of one turn needs.
+struct Context<'a> {
+    engine: &'a Engine,
+    session: &'a Session,
+    /// The set that the turn began with.
+    plugins: Arc<PluginSet>,
+    cancel: &'a CancellationToken,
+    id: TurnId,
+    begun: Timestamp,
+}
+
+impl Engine {
+    /// Runs one turn of the session's conversation.
+    ///
+    /// # Errors
+    /// When there is no answer at all; nothing is stored then, and the same request can be made again.
+    pub async fn turn(
+        &self,
+        session: &Session,
+        request: Request,
+        observer: &mut dyn Observer,
+        cancel: &CancellationToken,
+    ) -> Result<Report, TurnError> {
+        self.turn_in(session, Thread::Conversation, request, observer, cancel)
+            .await
+    }
+
+    /// As [`Engine::turn`], in any thread.
+    pub(crate) async fn turn_in(
+        &self,
+        session: &Session,
+        thread: Thread,
+        request: Request,
+        observer: &mut dyn Observer,
+        cancel: &CancellationToken,
+    ) -> Result<Report, TurnError> {
+        input::check(&request.prompt, self.config.message_limit)?;
+        let turn = Context {
+            engine: self,
+            session,
+            plugins: self.plugins(),
+            cancel,
+            id: TurnId::new(),
+            begun: Timestamp::now(),
+        };
+        let mut policy = turn.begin_policy().await?;
+        let system = policy.system_prompt().to_owned();
+        let history = history::load(&turn, &thread, &system, &request.prompt).await?;
+        let reviewed = review::prompt(&turn, &mut policy, history, request.prompt).await?;
+        observer.observe(TurnEvent::Accepted {
+            prompt: &reviewed.prompt,
+            masked: &reviewed.masked,
+        });
+        let asked = ask::ask(
+            &turn,
+            &reviewed,
+            request.bypass_cache,
+            request.wait,
+            observer,
+        )
+        .await?;
+        let answered = answer::run(&turn, policy, asked, observer).await?;
+        Ok(record::finish(&turn, &thread, reviewed, answered).await)
+    }
+}

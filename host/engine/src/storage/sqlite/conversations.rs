@@ -45,6 +45,15 @@ impl Conversations for SqliteStore {
         Ok(made)
     }
 
+    async fn begin(&self, user: UserId) -> Result<Conversation, EngineError> {
+        const ACTION: &str = "begin a conversation";
+        let fault = self.fault(ACTION);
+        let mut tx = self.write(ACTION).await?;
+        let made = insert(&mut tx, user, "").await.map_err(&fault)?;
+        self.commit(tx, ACTION).await?;
+        Ok(made)
+    }
+
     async fn clear(&self, user: UserId) -> Result<Conversation, EngineError> {
         const ACTION: &str = "begin a new conversation";
         let fault = self.fault(ACTION);
@@ -291,15 +300,24 @@ async fn make(
     user: UserId,
     title: &str,
 ) -> Result<Conversation, sqlx::Error> {
+    let made = insert(&mut *db, user, title).await?;
+    point_to(db, user, made.id).await?;
+    Ok(made)
+}
+
+async fn insert(
+    db: &mut SqliteConnection,
+    user: UserId,
+    title: &str,
+) -> Result<Conversation, sqlx::Error> {
     let (id, at) = (ConversationId::new(), now());
     sqlx::query("INSERT INTO conversations (id, user_id, title, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)")
         .bind(id.to_string())
         .bind(user.to_string())
         .bind(title)
         .bind(at.as_millisecond())
-        .execute(&mut *db)
+        .execute(db)
         .await?;
-    point_to(db, user, id).await?;
     let title = title.to_owned();
     Ok(Conversation {
         id,

@@ -1,0 +1,302 @@
+//! Opens everything a chat needs, in the order that gives the fastest start and the clearest refusal.
+//!
+//! Components are admitted on a thread of their own while the database opens. Nothing is sent anywhere: a
+//! model server that is down is noticed by the first turn.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mini_llm_chat_engine::audit::FileTrail;
+use mini_llm_chat_engine::cache::ProcessCache;
+use mini_llm_chat_engine::clock::Clock;
+use mini_llm_chat_engine::engine::{Config, Engine, HostCommand, Parts};
+use mini_llm_chat_engine::limit::{DatabaseLimiter, Window};
+use mini_llm_chat_engine::log::Log;
+use mini_llm_chat_engine::private_file::PrivateFileError;
+use mini_llm_chat_engine::session::Session;
+use mini_llm_chat_engine::storage::{self, Location, Store};
+use mini_llm_chat_engine::tokens::{Context, Counter, Encoding};
+use mini_llm_chat_engine::upstream::{self, BaseUrl, Client, ConfigError};
+use mini_llm_chat_engine::{EngineError, install_key};
+use mini_llm_chat_sandbox::contract::Access;
+use mini_llm_chat_sandbox::{PluginSet, Sandbox, SandboxConfig};
+
+use crate::config::{Database, Model, Plugins, Settings};
+use crate::error::{Failure, Result};
+use crate::exit::Exit;
+use crate::{built_in, terminal};
+
+/// How long another process may hold the database.
+const DATABASE_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Most bytes of answers that are kept for being asked again.
+const CACHE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// An open chat: the engine, and who is at it.
+pub(crate) struct House {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) session: Arc<Session>,
+    store: Arc<dyn Store>,
+    history: Option<PathBuf>,
+}
+
+impl House {
+    /// Opens the database, admits the plugins, and puts the engine together.
+    ///
+    /// # Errors
+    /// When a file, a plugin or a setting cannot be used.
+    pub(crate) async fn open(
+        settings: &Settings,
+        log: Log,
+        host_commands: &'static [HostCommand],
+    ) -> Result<Self> {
+        let reload = Reload::new(settings)?;
+        let (plugins, store) = tokio::join!(reload.in_background(), open_store(settings));
+        let (plugins, store) = (plugins?, store?);
+        plugins.notices().iter().for_each(terminal::notice);
+        let audit =
+            FileTrail::open(&settings.paths.audit_file(), log.clone()).map_err(cannot_create)?;
+        let user = store
+            .local_user(&local_name())
+            .await
+            .map_err(storage_failed)?;
+        let current = store.current(user.id).await.map_err(storage_failed)?;
+        let engine = Engine::new(Parts {
+            limiter: Arc::new(DatabaseLimiter::new(
+                store.clone(),
+                window(settings),
+                Clock::wall(),
+            )),
+            cache: Arc::new(ProcessCache::new(CACHE_BYTES, Clock::monotonic())),
+            upstream: client(settings)?,
+            tokens: Counter::new(Encoding::of(&settings.model.name)),
+            context: context(&settings.model),
+            audit: Arc::new(audit),
+            reload: reload.into_engine(),
+            install_key: install_key(settings)?,
+            config: config(settings),
+            store: store.clone(),
+            plugins,
+            log,
+            host_commands,
+        });
+        let session = Session::new(user.id, user.name, Access::User, current.id);
+        Ok(Self {
+            engine: Arc::new(engine),
+            session: Arc::new(session),
+            store,
+            history: (settings.database != Database::Memory).then(|| settings.paths.history_file()),
+        })
+    }
+
+    /// Where the line editor keeps what was typed; nowhere for a chat in memory.
+    pub(crate) fn history_file(&self) -> Option<PathBuf> {
+        self.history.clone()
+    }
+
+    /// Lets the next turn belong to a new conversation that is not the current one.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    pub(crate) async fn begin_conversation(&self) -> Result<()> {
+        let begun = self
+            .store
+            .begin(self.session.user())
+            .await
+            .map_err(storage_failed)?;
+        self.session.go_on_in(begun.id);
+        Ok(())
+    }
+
+    /// Removes the session's conversation where nothing was said in it.
+    pub(crate) async fn forget_if_empty(&self) {
+        let (user, id) = (self.session.user(), self.session.conversation());
+        let found = self.store.conversation(user, id).await;
+        if found.is_ok_and(|found| found.messages == 0)
+            && let Err(error) = self.store.delete(user, id).await
+        {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "an empty conversation stays"
+            );
+        }
+    }
+
+    /// Who is here, in which conversation, under which rules. One line each.
+    pub(crate) async fn welcome(&self) -> Vec<String> {
+        let (name, id) = (self.session.name(), self.session.conversation());
+        let conversation = match self.store.conversation(self.session.user(), id).await {
+            Ok(found) if found.messages == 0 => "a new conversation".to_owned(),
+            Ok(found) if found.title.is_empty() => {
+                format!("your last conversation ({} messages)", found.messages)
+            }
+            Ok(found) => format!("“{}” ({} messages)", found.title, found.messages),
+            Err(_) => "a conversation that cannot be read now".to_owned(),
+        };
+        let version = env!("CARGO_PKG_VERSION");
+        let mut lines = vec![
+            format!(
+                "mini-llm-chat {version}: {name} (user), {conversation}, {}",
+                self.store.description()
+            ),
+            self.engine.plugins().summary().join("; "),
+        ];
+        lines.push("`help` lists the commands, Ctrl-D leaves.".to_owned());
+        lines
+    }
+
+    /// Ends the connections of the database.
+    pub(crate) async fn close(&self) {
+        self.store.close().await;
+    }
+}
+
+/// Creates or migrates the database, and says so.
+///
+/// # Errors
+/// When it cannot be opened or made.
+pub(crate) async fn init_db(settings: &Settings) -> Result<Exit> {
+    let store = open_store(settings).await?;
+    let description = store.description().to_owned();
+    store.close().await;
+    terminal::notice(format_args!("the schema is up to date: {description}"));
+    Ok(Exit::Done)
+}
+
+/// What the sandbox needs to make a plugin set, at start and at every reload.
+#[derive(Clone)]
+struct Reload {
+    sandbox: Arc<Sandbox>,
+    plugins: Plugins,
+}
+
+impl Reload {
+    fn new(settings: &Settings) -> Result<Self> {
+        let cache_dir = Some(settings.paths.cache.join("components"));
+        let sandbox = Sandbox::new(SandboxConfig { cache_dir })
+            .map_err(|error| Failure::new(Exit::Internal, error))?;
+        sandbox.notices().iter().for_each(terminal::notice);
+        Ok(Self {
+            sandbox,
+            plugins: settings.plugins.clone(),
+        })
+    }
+
+    async fn in_background(&self) -> Result<PluginSet> {
+        let this = self.clone();
+        let assembled = tokio::task::spawn_blocking(move || this.assemble()).await;
+        assembled
+            .map_err(|_| Failure::new(Exit::Internal, "loading the plugins ended early"))?
+            .map_err(Failure::config)
+    }
+
+    fn assemble(&self) -> std::result::Result<PluginSet, String> {
+        let built_in = built_in::components().map_err(|failure| failure.message)?;
+        let dir = self.plugins.dir.as_ref().map(|dir| dir.as_path());
+        PluginSet::assemble(&self.sandbox, built_in, dir, &self.plugins.operator).map_err(
+            |refusals| {
+                refusals
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            },
+        )
+    }
+
+    fn into_engine(self) -> mini_llm_chat_engine::engine::Reload {
+        Box::new(move || self.assemble())
+    }
+}
+
+async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>> {
+    let location = match &settings.database {
+        Database::Sqlite(path) => Location::File(path.clone()),
+        Database::Memory => Location::Memory,
+    };
+    let store = storage::open(&location, DATABASE_PATIENCE)
+        .await
+        .map_err(storage_failed)?;
+    Ok(Arc::new(store))
+}
+
+fn client(settings: &Settings) -> Result<Client> {
+    let refused = |error: ConfigError| Failure::config(error);
+    let model = &settings.model;
+    let base_url = BaseUrl::parse(model.base_url.as_str()).map_err(refused)?;
+    let key = model.api_key.as_deref().cloned();
+    let key = key
+        .map(|key| upstream::ApiKey::parse(key, &base_url))
+        .transpose()
+        .map_err(refused)?;
+    let mut client = upstream::Settings::standard(base_url, key);
+    client.timeouts.connect = settings.timeouts.connect;
+    client.timeouts.first_byte = settings.timeouts.first_byte;
+    client.timeouts.between = settings.timeouts.idle;
+    client.timeouts.total = settings.timeouts.total;
+    Client::new(client).map_err(refused)
+}
+
+fn context(model: &Model) -> Context {
+    model.context_tokens.map_or_else(
+        || Context::of(&model.name),
+        |tokens| Context::configured(u64::from(tokens.get())),
+    )
+}
+
+fn config(settings: &Settings) -> Config {
+    Config {
+        model: settings.model.name.to_string(),
+        temperature: settings.model.temperature,
+        max_tokens: settings.model.max_tokens.map(std::num::NonZeroU32::get),
+        message_limit: settings.limits.message_chars.get(),
+        answer_lifetime: settings.cache_lifetime,
+    }
+}
+
+fn window(settings: &Settings) -> Window {
+    Window {
+        max_calls: settings.limits.max_calls.get(),
+        // Settings hold whole seconds; a window longer than a century limits as much.
+        seconds: u32::try_from(settings.limits.window.as_secs()).unwrap_or(u32::MAX),
+    }
+}
+
+fn install_key(settings: &Settings) -> Result<[u8; install_key::BYTES]> {
+    match settings.database {
+        Database::Memory => install_key::random(),
+        Database::Sqlite(_) => install_key::load_or_make(&settings.paths.install_key()),
+    }
+    .map_err(cannot_create)
+}
+
+/// The name of the person at a store without accounts, as the operating system's session has it.
+fn local_name() -> String {
+    let names = ["USER", "LOGNAME", "USERNAME"].into_iter();
+    let mut known = names.filter_map(|name| std::env::var(name).ok());
+    known
+        .find(|name| !name.is_empty())
+        .unwrap_or_else(|| "you".to_owned())
+}
+
+fn cannot_create(error: PrivateFileError) -> Failure {
+    Failure::new(Exit::CannotCreate, error)
+}
+
+fn storage_failed(error: EngineError) -> Failure {
+    Failure::new(exit_of(&error), error)
+}
+
+/// How the process ends over an error of the engine.
+pub(crate) const fn exit_of(error: &EngineError) -> Exit {
+    match error {
+        EngineError::StorageFile { .. } => Exit::CannotCreate,
+        EngineError::StorageRefused { .. }
+        | EngineError::StorageCorrupt { .. }
+        | EngineError::StorageNewer { .. } => Exit::Config,
+        EngineError::StorageLocked { .. } | EngineError::StorageFailed { .. } => Exit::Unavailable,
+        EngineError::MessageTooLong { .. } | EngineError::Invalid(_) => Exit::Data,
+        _ => Exit::Internal,
+    }
+}

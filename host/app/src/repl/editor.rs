@@ -1,0 +1,190 @@
+//! Where lines come from: a person with a line editor, or a pipe.
+//!
+//! The editor blocks, so it lives on a thread of its own and is asked through a channel. While it does not
+//! read, it can still be told what to remember: a message is in the history file before its answer begins,
+//! in the form that the policy let pass.
+
+use std::path::PathBuf;
+use std::sync::mpsc;
+
+use rustyline::error::ReadlineError;
+use rustyline::history::FileHistory;
+use rustyline::{Config, Editor};
+use tokio::io::{AsyncBufReadExt, BufReader, Stdin};
+use tokio::sync::oneshot;
+
+use crate::error::{Failure, Result};
+use crate::exit::Exit;
+
+const HISTORY_ENTRIES: usize = 1_000;
+
+/// What came of asking for a line.
+pub(crate) enum Input {
+    Line(String),
+    /// Ctrl-C at the prompt.
+    Interrupted,
+    /// Ctrl-D, or the end of the pipe.
+    End,
+}
+
+/// A source of lines.
+pub(crate) enum Lines {
+    Person(mpsc::Sender<Order>),
+    Pipe(BufReader<Stdin>),
+}
+
+/// What the editor's thread can be asked for.
+pub(crate) enum Order {
+    Read {
+        prompt: String,
+        initial: String,
+        answer: oneshot::Sender<Result<Input>>,
+    },
+    Remember(String),
+}
+
+impl Lines {
+    /// A line editor with its history in `history`.
+    ///
+    /// # Errors
+    /// When the terminal cannot be used.
+    pub(super) fn person(history: Option<PathBuf>) -> Result<Self> {
+        let (orders, inbox) = mpsc::channel();
+        let editor = editor(history.as_ref()).map_err(|error| terminal(&error))?;
+        std::thread::Builder::new()
+            .name("line-editor".to_owned())
+            .spawn(move || serve(editor, history, &inbox))
+            .map_err(|error| {
+                Failure::new(
+                    Exit::Internal,
+                    format_args!("cannot start the line editor: {error}"),
+                )
+            })?;
+        Ok(Self::Person(orders))
+    }
+
+    /// Standard input, line by line.
+    pub(super) fn pipe() -> Self {
+        Self::Pipe(BufReader::new(tokio::io::stdin()))
+    }
+
+    /// The next line; a person sees `prompt` and finds `initial` in the line already.
+    ///
+    /// # Errors
+    /// When the terminal fails, or a pipe holds what is not UTF-8.
+    pub(super) async fn next(&mut self, prompt: &str, initial: String) -> Result<Input> {
+        match self {
+            Self::Person(orders) => ask(orders, prompt.to_owned(), initial).await,
+            Self::Pipe(input) => {
+                let mut line = Vec::new();
+                let read = input.read_until(b'\n', &mut line).await;
+                read.map_err(|error| {
+                    Failure::new(
+                        Exit::Data,
+                        format_args!("cannot read standard input: {error}"),
+                    )
+                })?;
+                if line.is_empty() {
+                    return Ok(Input::End);
+                }
+                let text = String::from_utf8(line).map_err(|_| {
+                    Failure::new(
+                        Exit::Data,
+                        "standard input is not UTF-8: convert it first, for example with iconv",
+                    )
+                })?;
+                Ok(Input::Line(text.trim_end_matches(['\r', '\n']).to_owned()))
+            }
+        }
+    }
+
+    /// Where questions to the person go.
+    pub(super) fn editor(&self) -> Option<mpsc::Sender<Order>> {
+        match self {
+            Self::Person(orders) => Some(orders.clone()),
+            Self::Pipe(_) => None,
+        }
+    }
+
+    /// Puts a message into the history.
+    pub(super) fn remember(&self, message: &str) {
+        if let Self::Person(orders) = self {
+            // Fails only when the editor's thread is gone; there is no history to write then.
+            orders.send(Order::Remember(message.to_owned())).ok();
+        }
+    }
+}
+
+/// Asks the person at the editor for a line.
+pub(crate) async fn ask(
+    orders: &mpsc::Sender<Order>,
+    prompt: String,
+    initial: String,
+) -> Result<Input> {
+    let (answer, line) = oneshot::channel();
+    // Both fail only when the editor's thread is gone, which is the end of input.
+    if orders
+        .send(Order::Read {
+            prompt,
+            initial,
+            answer,
+        })
+        .is_err()
+    {
+        return Ok(Input::End);
+    }
+    line.await.unwrap_or(Ok(Input::End))
+}
+
+fn editor(history: Option<&PathBuf>) -> rustyline::Result<Editor<(), FileHistory>> {
+    let config = Config::builder()
+        .max_history_size(HISTORY_ENTRIES)?
+        .history_ignore_space(true)
+        .build();
+    let mut editor = Editor::with_config(config)?;
+    if let Some(path) = history {
+        // No history yet is the normal first start.
+        editor.load_history(path).ok();
+    }
+    Ok(editor)
+}
+
+fn serve(
+    mut editor: Editor<(), FileHistory>,
+    history: Option<PathBuf>,
+    inbox: &mpsc::Receiver<Order>,
+) {
+    for order in inbox {
+        match order {
+            Order::Read {
+                prompt,
+                initial,
+                answer,
+            } => {
+                let input = match editor.readline_with_initial(&prompt, (&initial, "")) {
+                    Ok(line) => Ok(Input::Line(line)),
+                    Err(ReadlineError::Interrupted) => Ok(Input::Interrupted),
+                    Err(ReadlineError::Eof) => Ok(Input::End),
+                    Err(error) => Err(terminal(&error)),
+                };
+                // The asker is gone only when the process ends.
+                answer.send(input).ok();
+            }
+            Order::Remember(message) => {
+                let added = editor.add_history_entry(&message);
+                if let (Ok(true), Some(path)) = (added, &history)
+                    && let Err(error) = editor.append_history(path)
+                {
+                    tracing::warn!(path = %path.display(), %error, "the input history was not written");
+                }
+            }
+        }
+    }
+}
+
+fn terminal(error: &ReadlineError) -> Failure {
+    Failure::new(
+        Exit::Internal,
+        format_args!("the terminal cannot be used: {error}"),
+    )
+}

@@ -1,0 +1,147 @@
+//! What a person sees: answers as they stream, what commands show, notices and questions.
+//!
+//! Answers and command output go to standard output, everything else to standard error. Text that this
+//! program did not write has its control characters made visible before it gets here or on the way out.
+//! A closed standard output ends the turn that writes to it.
+
+use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+
+use async_trait::async_trait;
+use comfy_table::{ContentArrangement, Table, presets};
+use mini_llm_chat_engine::services::Console;
+use mini_llm_chat_sandbox::contract::Failure;
+use mini_llm_chat_sandbox::services::Output;
+use mini_llm_chat_sandbox::{PluginName, printable};
+
+use crate::repl::editor::{self, Input, Order};
+
+/// Standard output and standard error, and the line editor where there is one to ask.
+pub(crate) struct Screen {
+    closed: AtomicBool,
+    /// The last line of standard error is a countdown, to be replaced by what comes next.
+    counting: AtomicBool,
+    editor: Option<mpsc::Sender<Order>>,
+}
+
+impl Screen {
+    /// Questions are asked through `editor`; without it every answer is no.
+    pub(crate) fn new(editor: Option<mpsc::Sender<Order>>) -> Self {
+        Self {
+            closed: AtomicBool::new(false),
+            counting: AtomicBool::new(false),
+            editor,
+        }
+    }
+
+    /// Writes to standard output at once.
+    pub(crate) fn put(&self, text: &str) {
+        self.end_countdown();
+        let mut out = std::io::stdout().lock();
+        if out
+            .write_all(text.as_bytes())
+            .and_then(|()| out.flush())
+            .is_err()
+        {
+            self.closed.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Writes foreign text to standard output at once.
+    pub(crate) fn put_foreign(&self, text: &str) {
+        self.put(&printable::block(text));
+    }
+
+    /// One line on standard error.
+    pub(crate) fn note(&self, line: &str) {
+        self.end_countdown();
+        // With standard error closed there is nobody left to tell.
+        writeln!(std::io::stderr().lock(), "{}", printable::inline(line)).ok();
+    }
+
+    /// A line on standard error that the next one replaces; where that is no terminal, the first alone.
+    pub(crate) fn count_down(&self, line: &str) {
+        let again = self.counting.swap(true, Ordering::Relaxed);
+        let mut out = std::io::stderr().lock();
+        if out.is_terminal() {
+            write!(out, "\r\x1b[K{line}")
+                .and_then(|()| out.flush())
+                .ok();
+        } else if !again {
+            writeln!(out, "{line}").ok();
+        }
+    }
+
+    fn end_countdown(&self) {
+        if self.counting.swap(false, Ordering::Relaxed) && std::io::stderr().is_terminal() {
+            write!(std::io::stderr().lock(), "\r\x1b[K").ok();
+        }
+    }
+
+    /// Standard output can no longer be written to.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    async fn ask(&self, question: &str) -> bool {
+        let Some(editor) = &self.editor else {
+            return false;
+        };
+        let prompt = format!("{} [y/N] ", printable::inline(question));
+        let answer = editor::ask(editor, prompt, String::new()).await;
+        matches!(answer, Ok(Input::Line(line)) if matches!(line.trim(), "y" | "Y" | "yes"))
+    }
+
+    fn shown(&self) -> Result<(), Failure> {
+        if self.is_closed() {
+            return Err(Failure::Unavailable("standard output is closed".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// Both ends are a person's terminal.
+pub(crate) fn is_interactive() -> bool {
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+}
+
+#[async_trait]
+impl Output for Screen {
+    async fn text(&self, _plugin: &PluginName, text: &str) -> Result<(), Failure> {
+        self.put_foreign(&format!("{}\n", text.trim_end_matches('\n')));
+        self.shown()
+    }
+
+    async fn markdown(&self, plugin: &PluginName, source: &str) -> Result<(), Failure> {
+        self.text(plugin, source).await
+    }
+
+    async fn table(
+        &self,
+        plugin: &PluginName,
+        header: &[String],
+        rows: &[Vec<String>],
+    ) -> Result<(), Failure> {
+        let mut table = Table::new();
+        table
+            .load_preset(presets::NOTHING)
+            .set_content_arrangement(ContentArrangement::Disabled);
+        if header.iter().any(|cell| !cell.is_empty()) {
+            table.set_header(header);
+        }
+        table.add_rows(rows);
+        self.text(plugin, &table.trim_fmt()).await
+    }
+
+    async fn confirm(&self, plugin: &PluginName, question: &str) -> Result<bool, Failure> {
+        Ok(self.ask(&format!("{plugin} asks: {question}")).await)
+    }
+}
+
+#[async_trait]
+impl Console for Screen {
+    async fn confirm_as_host(&self, question: &str) -> bool {
+        self.ask(question).await
+    }
+}

@@ -1,0 +1,160 @@
+//! A chat with a home directory of its own, against a mock server over real HTTP.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use mini_llm_chat_engine::storage::{
+    Conversations, Location, SqliteStore, StoredMessage, Turns, Users, open,
+};
+
+/// No real key: a pattern of letters.
+pub(crate) const KEY: &str = "sk-abcdefghijklmnopqrstuvwxyz";
+
+pub(crate) struct Home {
+    dir: tempfile::TempDir,
+    variables: Vec<(String, String)>,
+}
+
+impl Home {
+    /// Nothing of the caller's environment; the key is in the environment.
+    pub(crate) fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["home", "work"] {
+            fs::create_dir(dir.path().join(name)).unwrap();
+        }
+        let variables = vec![("OPENAI_API_KEY".to_owned(), KEY.to_owned())];
+        Self { dir, variables }
+    }
+
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// A file in the working directory, closed to others.
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.dir.path().join("work").join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).unwrap();
+        }
+        fs::write(&path, content).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        path
+    }
+
+    pub(crate) fn config(&self, text: &str) {
+        let dir = self.dir.path().join("home/.config/mini-llm-chat");
+        fs::create_dir_all(&dir).unwrap();
+        fs::write(dir.join("config.toml"), text).unwrap();
+        fs::set_permissions(dir.join("config.toml"), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mini-llm-chat"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.dir.path().join("home"))
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .current_dir(self.dir.path().join("work"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        Run::of(self.command(arguments).output().unwrap())
+    }
+
+    /// The chat with these lines on standard input, which is no terminal.
+    pub(crate) fn chat(&self, arguments: &[&str], lines: &str) -> Run {
+        use std::io::Write;
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(lines.as_bytes())
+            .unwrap();
+        Run::of(child.wait_with_output().unwrap())
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.dir
+            .path()
+            .join("home/.local/share/mini-llm-chat/mini-llm-chat.db")
+    }
+
+    /// Every stored message, newest conversation first, oldest message first.
+    pub(crate) async fn stored(&self) -> Vec<StoredMessage> {
+        if !self.database().exists() {
+            return Vec::new();
+        }
+        let store: SqliteStore = open(
+            &Location::File(self.database()),
+            std::time::Duration::from_secs(5),
+        )
+        .await
+        .unwrap();
+        let user = store.local_user("nobody").await.unwrap().id;
+        let mut messages = Vec::new();
+        for conversation in store.list(user, None, 100).await.unwrap() {
+            let mut page = store
+                .messages(user, conversation.id, None, 100)
+                .await
+                .unwrap();
+            page.reverse();
+            messages.extend(page);
+        }
+        messages
+    }
+
+    /// Every file below the home and the working directory with its bytes.
+    pub(crate) fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut found = Vec::new();
+        collect(self.dir.path(), &mut found);
+        found
+    }
+}
+
+fn collect(dir: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else {
+            let bytes = fs::read(&path).unwrap();
+            found.push((path, bytes));
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Run {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What a turn is made with: one object that lives as long as the process.
+//!
+//! The engine owns the services and the plugin set that is active. A reload replaces the set in one step;
+//! turns that run keep theirs. It knows no terminal: a front end brings an observer and a console.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use aws_lc_rs::hmac;
+use mini_llm_chat_sandbox::PluginSet;
+
+use crate::audit::AuditTrail;
+use crate::cache::Cache;
+use crate::limit::RateLimiter;
+use crate::log::Log;
+use crate::storage::Store;
+use crate::tokens::{Context, Counter};
+use crate::turn::ServerFailure;
+use crate::upstream::{Client, UpstreamError};
+
+/// How turns are asked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The model's name, as the server knows it.
+    pub model: String,
+    /// Unset: the server decides.
+    pub temperature: Option<f32>,
+    /// Most tokens of an answer. Unset: the server decides.
+    pub max_tokens: Option<u32>,
+    /// Most characters of a message.
+    pub message_limit: usize,
+    /// How long an answer may be given again without a call.
+    pub answer_lifetime: Duration,
+}
+
+/// A command of the front end's own, for `help`.
+#[derive(Clone, Copy, Debug)]
+pub struct HostCommand {
+    /// Without the slash.
+    pub name: &'static str,
+    /// Other names.
+    pub aliases: &'static [&'static str],
+    /// Such as `/retry`.
+    pub usage: &'static str,
+    /// One line.
+    pub summary: &'static str,
+}
+
+/// Makes a new plugin set, or says in words for the user why not.
+pub type Reload = Box<dyn Fn() -> Result<PluginSet, String> + Send + Sync>;
+
+/// What an engine is assembled from.
+pub struct Parts {
+    /// Users, conversations, turns.
+    pub store: Arc<dyn Store>,
+    /// Answers given before.
+    pub cache: Arc<dyn Cache>,
+    /// The window of model calls.
+    pub limiter: Arc<dyn RateLimiter>,
+    /// The model server.
+    pub upstream: Client,
+    /// Token counts.
+    pub tokens: Counter,
+    /// How much the model takes.
+    pub context: Context,
+    /// The audit trail.
+    pub audit: Arc<dyn AuditTrail>,
+    /// What is active first.
+    pub plugins: PluginSet,
+    /// What makes the next set.
+    pub reload: Reload,
+    /// The log, through which foreign text for the user goes too.
+    pub log: Log,
+    /// 32 random bytes of this installation, from which canaries are derived.
+    pub install_key: [u8; 32],
+    /// What the front end does itself.
+    pub host_commands: &'static [HostCommand],
+    /// How turns are asked.
+    pub config: Config,
+}
+
+/// Runs turns. Shared by all sessions of a process.
+pub struct Engine {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) cache: Arc<dyn Cache>,
+    pub(crate) limiter: Arc<dyn RateLimiter>,
+    pub(crate) upstream: Client,
+    pub(crate) tokens: Counter,
+    pub(crate) context: Context,
+    pub(crate) audit: Arc<dyn AuditTrail>,
+    pub(crate) host_commands: &'static [HostCommand],
+    pub(crate) config: Config,
+    plugins: RwLock<Arc<PluginSet>>,
+    reload: Reload,
+    log: Log,
+    canary_key: hmac::Key,
+}
+
+impl Engine {
+    /// Puts the parts together, and gives the log the redactors of the plugin set.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let plugins = Arc::new(parts.plugins);
+        attach(&parts.log, &plugins);
+        Self {
+            store: parts.store,
+            cache: parts.cache,
+            limiter: parts.limiter,
+            upstream: parts.upstream,
+            tokens: parts.tokens,
+            context: parts.context,
+            audit: parts.audit,
+            host_commands: parts.host_commands,
+            config: parts.config,
+            plugins: RwLock::new(plugins),
+            reload: parts.reload,
+            log: parts.log,
+            canary_key: hmac::Key::new(hmac::HMAC_SHA256, &parts.install_key),
+        }
+    }
+
+    /// The set that the next turn begins with.
+    #[must_use]
+    pub fn plugins(&self) -> Arc<PluginSet> {
+        // The lock guards one pointer: a panic elsewhere cannot leave it half written.
+        Arc::clone(&self.plugins.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Activates a whole new plugin set, or leaves the old one. Returns what is active, one line a kind.
+    ///
+    /// # Errors
+    /// Every problem of the new set, in words for the user.
+    pub fn reload(&self) -> Result<Vec<String>, String> {
+        let next = Arc::new((self.reload)()?);
+        let summary = next.summary();
+        attach(&self.log, &next);
+        *self.plugins.write().unwrap_or_else(PoisonError::into_inner) = next;
+        Ok(summary)
+    }
+
+    /// A word that only the system prompt holds, the same for one installation and one policy set, so that
+    /// prompts and cache keys are stable.
+    pub(crate) fn canary(&self, plugins: &PluginSet) -> String {
+        let tag = hmac::sign(&self.canary_key, plugins.policy_digest().as_bytes());
+        tag.as_ref()
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
+    /// An error of the model server, in words fit to be shown.
+    pub(crate) fn explain(&self, error: &UpstreamError) -> ServerFailure {
+        let message = match error.detail() {
+            Some(detail) => format!("{error} ({})", self.log.foreign(detail.foreign())),
+            None => error.to_string(),
+        };
+        ServerFailure {
+            class: error.class(),
+            message,
+        }
+    }
+
+    /// Any other error and its causes, in words fit to be shown.
+    pub(crate) fn shown(&self, error: &(dyn std::error::Error + 'static)) -> String {
+        self.log.foreign_error(error)
+    }
+}
+
+/// From now on the log asks the redactors of this set. They are made on the threads that use them.
+fn attach(log: &Log, plugins: &Arc<PluginSet>) {
+    let plugins = Arc::clone(plugins);
+    log.attach(Arc::new(move || Box::new(plugins.redactor())));
+}

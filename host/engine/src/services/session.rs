@@ -1,0 +1,107 @@
+//! The state of the chat, as `status` and `help` show it.
+
+use async_trait::async_trait;
+use mini_llm_chat_sandbox::contract::{
+    Access, CommandInfo, Failure, Limits, Model, Plugin, Services, Usage,
+};
+use mini_llm_chat_sandbox::services;
+
+use super::Desk;
+use super::convert::failure;
+
+/// Commands that also work as a word alone on the line, without the slash.
+pub const BARE_WORDS: [&str; 5] = ["help", "status", "clear", "exit", "quit"];
+
+#[async_trait]
+impl services::Session for Desk {
+    async fn user_name(&self) -> String {
+        self.session.name().to_owned()
+    }
+
+    async fn usage(&self) -> Result<Usage, Failure> {
+        let id = self.session.conversation();
+        let found = self
+            .engine
+            .store
+            .conversation(self.session.user(), id)
+            .await;
+        let found = found.map_err(failure)?;
+        Ok(Usage {
+            messages: found.messages,
+            tokens: found.tokens,
+            token_limit: self.engine.context.tokens,
+            exact: found.exact,
+        })
+    }
+
+    async fn limits(&self) -> Result<Limits, Failure> {
+        let state = self
+            .engine
+            .limiter
+            .state(self.session.user())
+            .await
+            .map_err(failure)?;
+        Ok(Limits {
+            max_calls: state.window.max_calls,
+            window_seconds: state.window.seconds,
+            calls_left: state.calls_left,
+            frees_in: state.frees_in.filter(|_| state.calls_left == 0),
+        })
+    }
+
+    async fn model(&self) -> Model {
+        Model {
+            name: self.engine.config.model.clone(),
+            server: self.engine.upstream.base_url().origin(),
+        }
+    }
+
+    async fn services(&self) -> Services {
+        Services {
+            storage: self.engine.store.description().to_owned(),
+            cache: self.engine.cache.description().to_owned(),
+        }
+    }
+
+    async fn active_plugins(&self) -> Vec<Plugin> {
+        self.engine.plugins().plugins()
+    }
+
+    async fn all_commands(&self) -> Vec<CommandInfo> {
+        let set = self.engine.plugins();
+        let from_plugins = set.commands().all().map(|(meta, command)| {
+            let bare = BARE_WORDS.contains(&command.name.as_str());
+            services::command_info(command, &meta.name, bare)
+        });
+        let mut all: Vec<CommandInfo> = from_plugins.chain(self.hosts_own()).collect();
+        all.retain(|command| may_run(self.session.access(), command.needs));
+        all.sort_by(|left, right| left.name.cmp(&right.name));
+        all
+    }
+}
+
+impl Desk {
+    /// What the front end does itself, such as `exit`.
+    fn hosts_own(&self) -> impl Iterator<Item = CommandInfo> {
+        self.engine.host_commands.iter().map(|own| CommandInfo {
+            name: own.name.to_owned(),
+            bare_word: BARE_WORDS.contains(&own.name),
+            aliases: own
+                .aliases
+                .iter()
+                .map(|alias| (*alias).to_owned())
+                .collect(),
+            usage: own.usage.to_owned(),
+            summary: own.summary.to_owned(),
+            needs: Access::User,
+            plugin: String::new(),
+        })
+    }
+}
+
+fn may_run(has: Access, needs: Access) -> bool {
+    match needs {
+        Access::User => true,
+        Access::Admin => has == Access::Admin,
+    }
+}

@@ -1,0 +1,237 @@
+//! Step 5: the answer streams; every delta of every channel is reviewed before it is shown.
+//!
+//! A channel has a policy instance of its own. When one ends the answer, by a rule or by failing, the
+//! request is dropped with it, which closes the connection. What the policies still hold back at the end is
+//! asked for once, with the word whether the answer is whole.
+
+use mini_llm_chat_sandbox::contract::Channel;
+use mini_llm_chat_sandbox::{Fault, OutputReview, PolicyTurn, Shown};
+
+use super::ask::{Asked, Source};
+use super::{Context, Ending, Observer, Refused, TurnError, TurnEvent};
+use crate::upstream::{self, Answer, Event, FinishReason};
+
+/// What came of the stream.
+pub(super) struct Answered {
+    /// The text of the answer as shown: of the answer channel, or of the refusal where that is all there is.
+    pub(super) text: String,
+    pub(super) ending: Ending,
+    pub(super) cached: bool,
+    pub(super) masked: u32,
+    /// As the server reported it.
+    pub(super) usage: Option<upstream::Usage>,
+    /// Under which the answer may be cached.
+    pub(super) key: crate::cache::Key,
+}
+
+/// Reads the answer to its end, whatever that is.
+///
+/// # Errors
+/// When nothing at all was shown and the answer did not come to a regular end.
+pub(super) async fn run(
+    turn: &Context<'_>,
+    policy: PolicyTurn,
+    asked: Asked,
+    observer: &mut dyn Observer,
+) -> Result<Answered, TurnError> {
+    let mut reader = Reader::new(turn, policy, observer);
+    let (ended, cached) = match asked.source {
+        Source::Cache(text) => (reader.replay(&text), true),
+        Source::Stream(stream) => (reader.read(*stream).await, false),
+    };
+    let ending = reader.finish(ended).await;
+    let Reader {
+        answer,
+        refusal,
+        masked,
+        usage,
+        ..
+    } = reader;
+    let text = if answer.is_empty() { refusal } else { answer };
+    match ending {
+        Ending::Broken(failure) if text.is_empty() => Err(TurnError::Upstream(failure)),
+        Ending::Cancelled if text.is_empty() => Err(TurnError::Cancelled),
+        ending => Ok(Answered {
+            text,
+            ending,
+            cached,
+            masked,
+            usage,
+            key: asked.key,
+        }),
+    }
+}
+
+/// One channel's review, made when its first delta comes.
+struct Review {
+    channel: Channel,
+    output: OutputReview,
+}
+
+struct Reader<'a> {
+    turn: &'a Context<'a>,
+    policy: PolicyTurn,
+    observer: &'a mut dyn Observer,
+    reviews: Vec<Review>,
+    begun: bool,
+    answer: String,
+    refusal: String,
+    masked: u32,
+    usage: Option<upstream::Usage>,
+}
+
+/// Why reading stopped, before the last step of the review.
+enum Ended {
+    Regular(FinishReason),
+    Cut(Refused),
+    Closed(Fault),
+    Cancelled,
+    Broken(upstream::UpstreamError),
+}
+
+impl<'a> Reader<'a> {
+    fn new(turn: &'a Context<'a>, policy: PolicyTurn, observer: &'a mut dyn Observer) -> Self {
+        Self {
+            turn,
+            policy,
+            observer,
+            reviews: Vec::new(),
+            begun: false,
+            answer: String::new(),
+            refusal: String::new(),
+            masked: 0,
+            usage: None,
+        }
+    }
+
+    /// A cached answer passes like a stream of one delta.
+    fn replay(&mut self, text: &str) -> Ended {
+        self.begin(true);
+        self.delta(Channel::Answer, text)
+            .unwrap_or(Ended::Regular(FinishReason::Stop))
+    }
+
+    async fn read(&mut self, mut stream: Answer) -> Ended {
+        let mut finish = None;
+        loop {
+            let next = tokio::select! {
+                biased;
+                () = self.turn.cancel.cancelled() => return Ended::Cancelled,
+                next = stream.next() => next,
+            };
+            match next {
+                Some(Ok(Event::Delta { channel, text })) => {
+                    self.begin(false);
+                    if let Some(ended) = self.delta(channel_of(channel), &text) {
+                        return ended;
+                    }
+                }
+                Some(Ok(Event::Usage(usage))) => self.usage = Some(usage),
+                Some(Ok(Event::Finish { reason })) => finish = Some(reason),
+                Some(Err(error)) => return Ended::Broken(error),
+                // The stream ends without an error only after a finish reason.
+                None => return Ended::Regular(finish.unwrap_or(FinishReason::Stop)),
+            }
+        }
+    }
+
+    fn begin(&mut self, cached: bool) {
+        if !std::mem::replace(&mut self.begun, true) {
+            self.observer.observe(TurnEvent::Answering { cached });
+        }
+    }
+
+    /// Reviews one delta and shows what may be seen of it.
+    fn delta(&mut self, channel: Channel, text: &str) -> Option<Ended> {
+        let shown = match self.review_of(channel) {
+            Ok(review) => review.push(text),
+            Err(fault) => return Some(Ended::Closed(fault)),
+        };
+        match shown {
+            Ok(shown) => self.show(channel, shown).map(Ended::Cut),
+            Err(fault) => Some(Ended::Closed(fault)),
+        }
+    }
+
+    fn review_of(&mut self, channel: Channel) -> Result<&mut OutputReview, Fault> {
+        let at = match self
+            .reviews
+            .iter()
+            .position(|review| review.channel == channel)
+        {
+            Some(at) => at,
+            None => {
+                let output = self.policy.output(channel)?;
+                self.reviews.push(Review { channel, output });
+                self.reviews.len() - 1
+            }
+        };
+        Ok(&mut self.reviews[at].output)
+    }
+
+    /// Shows the released text; returns the rule, if one ends the answer here.
+    fn show(&mut self, channel: Channel, shown: Shown) -> Option<Refused> {
+        self.masked = self.masked.saturating_add(shown.masked);
+        if !shown.text.is_empty() {
+            self.observer.observe(TurnEvent::Delta {
+                channel,
+                text: &shown.text,
+            });
+            match channel {
+                Channel::Answer => self.answer.push_str(&shown.text),
+                Channel::Refusal => self.refusal.push_str(&shown.text),
+                Channel::Reasoning => {}
+            }
+        }
+        shown.cut.map(|cut| Refused::Rule {
+            plugin: cut.plugin.to_string(),
+            rule: cut.rule,
+            explanation: cut.explanation,
+        })
+    }
+
+    /// Takes the last step of each review and says how the answer ended.
+    async fn finish(&mut self, ended: Ended) -> Ending {
+        // At a token limit the text may end inside a secret: that is not whole.
+        let complete = matches!(&ended, Ended::Regular(FinishReason::Stop));
+        // After a fault nothing is asked of that policy any more, and nothing held back is shown.
+        let last = match &ended {
+            Ended::Cut(_) | Ended::Closed(_) => None,
+            _ => self.release_held(complete),
+        };
+        match last.unwrap_or(ended) {
+            Ended::Regular(FinishReason::Length) => Ending::Length,
+            Ended::Regular(FinishReason::ContentFilter) => Ending::Filter,
+            Ended::Regular(reason) => reason.notice().map_or(Ending::Complete, Ending::Other),
+            Ended::Cut(refused) => Ending::Cut(refused),
+            Ended::Closed(fault) => {
+                self.turn.fault(&fault).await;
+                Ending::Cut(Refused::Fault(fault.to_string()))
+            }
+            Ended::Cancelled => Ending::Cancelled,
+            Ended::Broken(error) => Ending::Broken(self.turn.engine.explain(&error)),
+        }
+    }
+
+    fn release_held(&mut self, complete: bool) -> Option<Ended> {
+        for mut review in std::mem::take(&mut self.reviews) {
+            match review.output.end(complete) {
+                Ok(shown) => {
+                    if let Some(refused) = self.show(review.channel, shown) {
+                        return Some(Ended::Cut(refused));
+                    }
+                }
+                Err(fault) => return Some(Ended::Closed(fault)),
+            }
+        }
+        None
+    }
+}
+
+fn channel_of(channel: upstream::Channel) -> Channel {
+    match channel {
+        upstream::Channel::Answer => Channel::Answer,
+        upstream::Channel::Reasoning => Channel::Reasoning,
+        upstream::Channel::Refusal => Channel::Refusal,
+    }
+}

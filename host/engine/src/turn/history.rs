@@ -1,0 +1,163 @@
+//! Step 2: what of the conversation is sent with the prompt.
+//!
+//! As many whole turns as the model's context and the policies' input leave room for. A message that other
+//! policies judged is judged again before it is sent: a masked text replaces the stored one, and a turn that
+//! would be refused today stays in storage but is not sent.
+
+use mini_llm_chat_sandbox::contract::{self, Channel, Message};
+use mini_llm_chat_sandbox::limits::HISTORY_BYTES;
+use mini_llm_chat_sandbox::{Decision, Fault, PolicyTurn};
+
+use super::{Context, Thread, TurnError};
+use crate::storage::{Author, NewMessage, StoredMessage};
+use crate::tokens::{Budget, MESSAGE_TOKENS, bound, fit_prompt, load_history};
+
+/// Messages that may be sent.
+pub(super) struct History {
+    /// Oldest first.
+    pub(super) messages: Vec<Message>,
+}
+
+/// Finds what goes between the `system` text and `prompt`.
+///
+/// # Errors
+/// When the prompt alone is too long for the model, or the conversation cannot be read.
+pub(super) async fn load(
+    turn: &Context<'_>,
+    thread: &Thread,
+    system: &str,
+    prompt: &str,
+) -> Result<History, TurnError> {
+    let engine = turn.engine;
+    let input = engine
+        .context
+        .input_tokens(engine.config.max_tokens.map(u64::from));
+    let system = bound(system) + MESSAGE_TOKENS;
+    let available = input.saturating_sub(system);
+    let prompt_tokens = fit_prompt(prompt, available, &engine.tokens).await?;
+    let budget = Budget {
+        tokens: available - prompt_tokens,
+        bytes: HISTORY_BYTES.saturating_sub(prompt.len()) as u64,
+    };
+    match thread {
+        Thread::Loose(messages) => {
+            fit_loose(messages, budget)?;
+            Ok(History {
+                messages: messages.clone(),
+            })
+        }
+        Thread::Conversation => {
+            let user = turn.session.user();
+            let id = turn.session.conversation();
+            let cut = load_history(&*engine.store, user, id, budget, &engine.tokens).await?;
+            let messages = judged(turn, cut.messages).await?;
+            Ok(History { messages })
+        }
+    }
+}
+
+/// What a command brings along is refused, not cut: the command knows better what to leave out.
+fn fit_loose(messages: &[Message], budget: Budget) -> Result<(), TurnError> {
+    let needed: u64 = messages
+        .iter()
+        .map(|message| bound(&message.content) + MESSAGE_TOKENS)
+        .sum();
+    let available = budget.tokens.min(budget.bytes);
+    if needed > available {
+        return Err(crate::EngineError::MessageTooLong { needed, available }.into());
+    }
+    Ok(())
+}
+
+/// The messages that today's policies let pass.
+async fn judged(turn: &Context<'_>, stored: Vec<StoredMessage>) -> Result<Vec<Message>, TurnError> {
+    let today = turn.judged_by();
+    let mut messages = Vec::with_capacity(stored.len());
+    for exchange in stored.chunk_by(|one, other| one.turn == other.turn) {
+        if exchange.iter().all(|message| message.judged_by == today) {
+            messages.extend(
+                exchange
+                    .iter()
+                    .map(|message| plain(message, message.content.clone())),
+            );
+            continue;
+        }
+        let texts = match again(turn, exchange) {
+            Ok(texts) => texts,
+            Err(fault) => return Err(turn.closed_by(&fault).await),
+        };
+        let Some(texts) = texts else {
+            // Half an exchange would say what was refused in other words.
+            tracing::info!("a stored turn is not sent: the policy refuses it");
+            continue;
+        };
+        for (message, text) in exchange.iter().zip(texts) {
+            keep(turn, message, &text).await?;
+            messages.push(plain(message, text));
+        }
+    }
+    Ok(messages)
+}
+
+fn plain(message: &StoredMessage, content: String) -> Message {
+    let author = match message.author {
+        Author::User => contract::Author::User,
+        Author::Assistant => contract::Author::Assistant,
+    };
+    Message { author, content }
+}
+
+/// The texts of one exchange as today's policies leave them; none where they refuse a part of it.
+fn again(turn: &Context<'_>, exchange: &[StoredMessage]) -> Result<Option<Vec<String>>, Fault> {
+    let mut policy = turn.new_policy()?;
+    let mut texts = Vec::with_capacity(exchange.len());
+    for message in exchange {
+        let text = match message.author {
+            Author::User => prompt_again(&mut policy, &message.content)?,
+            Author::Assistant => answer_again(&mut policy, &message.content)?,
+        };
+        match text {
+            Some(text) => texts.push(text),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(texts))
+}
+
+fn prompt_again(policy: &mut PolicyTurn, prompt: &str) -> Result<Option<String>, Fault> {
+    Ok(match policy.review_prompt(&[], prompt)?.decision {
+        Decision::Allow => Some(prompt.to_owned()),
+        Decision::Mask { text, .. } => Some(text),
+        Decision::Deny { .. } => None,
+    })
+}
+
+fn answer_again(policy: &mut PolicyTurn, answer: &str) -> Result<Option<String>, Fault> {
+    let mut review = policy.output(Channel::Answer)?;
+    let shown = review.push(answer)?;
+    if shown.cut.is_some() {
+        return Ok(None);
+    }
+    let rest = review.end(true)?;
+    Ok(rest.cut.is_none().then(|| shown.text + &rest.text))
+}
+
+/// Notes in storage what today's policies say of a message.
+async fn keep(turn: &Context<'_>, message: &StoredMessage, text: &str) -> Result<(), TurnError> {
+    let (user, id) = (turn.session.user(), turn.session.conversation());
+    let by = turn.judged_by();
+    let store = &turn.engine.store;
+    if text == message.content {
+        store
+            .mark_judged(user, id, &[message.sequence], &by)
+            .await?;
+    } else {
+        let new = NewMessage {
+            content: text.to_owned(),
+            tokens: None,
+            judged_by: by,
+        };
+        store.replace_text(user, id, message.sequence, &new).await?;
+    }
+    Ok(())
+}

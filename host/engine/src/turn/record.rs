@@ -1,0 +1,123 @@
+//! Step 6: the turn is stored whole, the audit learns how it ended, and a whole answer is cached.
+
+use super::answer::Answered;
+use super::review::Reviewed;
+use super::{Context, Ending, Report, Thread};
+use crate::cache::{Key, Space};
+use crate::storage::{Finish, NewMessage, NewTurn, Usage};
+
+/// Stores what was said. The answer has been shown already, so a failure here is part of the report.
+pub(super) async fn finish(
+    turn: &Context<'_>,
+    thread: &Thread,
+    reviewed: Reviewed,
+    answered: Answered,
+) -> Report {
+    let usage = answered.usage.map_or_else(
+        || bound(&reviewed, &answered),
+        |usage| Usage {
+            prompt_tokens: usage.prompt,
+            completion_tokens: usage.completion,
+            exact: true,
+        },
+    );
+    let finish = finish_of(&answered.ending);
+    if matches!(answered.ending, Ending::Complete) && !answered.cached {
+        turn.remember(answered.key, &answered.text).await;
+    }
+    let unsaved = match thread {
+        Thread::Loose(_) => None,
+        Thread::Conversation => store(turn, reviewed, &answered, finish, usage).await,
+    };
+    turn.end(&answered, usage).await;
+    Report {
+        turn: turn.id,
+        ending: answered.ending,
+        cached: answered.cached,
+        masked: answered.masked,
+        usage,
+        unsaved,
+    }
+}
+
+impl Context<'_> {
+    async fn remember(&self, key: Key, answer: &str) {
+        let (user, lifetime) = (self.session.user(), self.engine.config.answer_lifetime);
+        let cache = &self.engine.cache;
+        if let Err(error) = cache
+            .put(
+                user,
+                &Space::Answers,
+                key,
+                answer.as_bytes().into(),
+                lifetime,
+            )
+            .await
+        {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the answer was not cached"
+            );
+        }
+    }
+}
+
+/// Returns why the turn could not be stored, in words fit to be shown.
+async fn store(
+    turn: &Context<'_>,
+    reviewed: Reviewed,
+    answered: &Answered,
+    finish: Finish,
+    usage: Usage,
+) -> Option<String> {
+    let judged = |content: String| NewMessage {
+        tokens: turn.engine.tokens.try_count(&content),
+        content,
+        judged_by: turn.judged_by(),
+    };
+    let stored = NewTurn {
+        id: turn.id,
+        conversation: turn.session.conversation(),
+        prompt: judged(reviewed.prompt),
+        answer: judged(answered.text.clone()),
+        finish,
+        model: turn.engine.config.model.clone(),
+        cached: answered.cached,
+        usage,
+        begun: turn.begun,
+    };
+    let error = turn
+        .engine
+        .store
+        .append_turn(turn.session.user(), &stored)
+        .await
+        .err()?;
+    tracing::error!(turn = %turn.id, error = &error as &dyn std::error::Error, "the turn was not stored");
+    Some(turn.engine.shown(&error))
+}
+
+fn finish_of(ending: &Ending) -> Finish {
+    match ending {
+        Ending::Complete | Ending::Other(_) => Finish::Stop,
+        Ending::Length => Finish::Length,
+        Ending::Filter => Finish::Filter,
+        Ending::Cut(_) => Finish::Cut,
+        Ending::Cancelled => Finish::Cancelled,
+        Ending::Broken(_) => Finish::Broken,
+    }
+}
+
+/// A byte-level encoding has at most one token a byte.
+fn bound(reviewed: &Reviewed, answered: &Answered) -> Usage {
+    let history = reviewed.history.iter().map(|message| message.content.len());
+    let sent = history.sum::<usize>() + reviewed.system.len() + reviewed.prompt.len();
+    Usage {
+        prompt_tokens: if answered.cached { 0 } else { sent as u64 },
+        completion_tokens: if answered.cached {
+            0
+        } else {
+            answered.text.len() as u64
+        },
+        exact: answered.cached,
+    }
+}
