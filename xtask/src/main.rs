@@ -22,7 +22,7 @@ Usage: cargo xtask TASK
   setup   check what a build needs; add the WebAssembly target when rustup is here
   demo    build, then chat against a bundled mock of the OpenAI API (--live: against the real one)
   test    set up and run every test
-  plugins build WORKSPACE --out DIR
+  plugins build WORKSPACE --out DIR [--only NAME]
           build the plugins of a workspace, such as examples/plugins
   lint    cargo fmt, clippy and doc, without warnings
   ci      lint, then test

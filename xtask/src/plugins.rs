@@ -8,16 +8,17 @@ use mini_llm_chat_componentize::Build;
 use crate::command;
 use crate::error::TaskError;
 
-const USAGE: &str = "usage: cargo xtask plugins build WORKSPACE --out DIR";
+const USAGE: &str = "usage: cargo xtask plugins build WORKSPACE --out DIR [--only NAME]";
 
-/// Builds every plugin of the workspace in `words` and writes NAME.wasm, and the NAME.toml that lies in
-/// its crate unless the directory has one already: settings are the operator's.
+/// Builds the plugins of the workspace in `words` and writes NAME.wasm of each, or of one, and the NAME.toml
+/// that lies in its crate unless the directory has one already: settings are the operator's.
 ///
 /// # Errors
 /// Wrong words, a failed build, or a directory that cannot be written.
 pub(crate) fn run(words: &[&str]) -> Result<(), TaskError> {
-    let (workspace, out) = match words {
-        ["build", workspace, "--out", out] | ["build", "--out", out, workspace] => (workspace, out),
+    let (workspace, out, only) = match words {
+        ["build", workspace, "--out", out] => (workspace, out, None),
+        ["build", workspace, "--out", out, "--only", name] => (workspace, out, Some(*name)),
         _ => return Err(TaskError::Usage(USAGE.to_owned())),
     };
     let workspace =
@@ -31,7 +32,16 @@ pub(crate) fn run(words: &[&str]) -> Result<(), TaskError> {
     };
     let target = command::target_directory().join("plugins");
     let built = Build::new(&workspace, root, target).run();
-    let built = built.map_err(|error| TaskError::Unexpected(error.to_string()))?;
+    let mut built = built.map_err(|error| TaskError::Unexpected(error.to_string()))?;
+    if let Some(name) = only {
+        built.retain(|plugin| plugin.name == name);
+        if built.is_empty() {
+            return Err(TaskError::Usage(format!(
+                "there is no plugin `{name}` in {}",
+                workspace.display()
+            )));
+        }
+    }
 
     let out = Path::new(out);
     fs::create_dir_all(out).map_err(|error| file(out, error))?;

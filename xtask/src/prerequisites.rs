@@ -5,7 +5,8 @@ use crate::error::TaskError;
 
 /// The minimum compiler, as `rust-version` in Cargo.toml.
 const MINIMUM_RUSTC: (u32, u32) = (1, 95);
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// What plugins are built for.
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// Checks the compiler, a C compiler and the WebAssembly target; adds the target when rustup can.
 ///

@@ -3,6 +3,13 @@
 use crate::error::TaskError;
 use crate::{command, prerequisites};
 
+/// Workspaces of their own, whose crates become components.
+const GUEST_WORKSPACES: [&str; 3] = [
+    "plugins/guests",
+    "examples/plugins",
+    "host/sandbox/tests/hostile",
+];
+
 /// Sets up and runs every test of the workspace and of the crates that live outside it.
 ///
 /// # Errors
@@ -12,7 +19,15 @@ pub(crate) fn test(options: &[&str]) -> Result<(), TaskError> {
     let cargo = command::cargo();
     let mut arguments = vec!["test", "--workspace", "--locked"];
     arguments.extend_from_slice(options);
-    command::run(&cargo, &arguments)
+    command::run(&cargo, &arguments)?;
+    // What an author tests natively is tested natively here, too.
+    let examples = [
+        "test",
+        "--manifest-path",
+        "examples/plugins/Cargo.toml",
+        "--locked",
+    ];
+    command::run(&cargo, &examples)
 }
 
 /// Formatting, lints and documentation, all without warnings.
@@ -33,6 +48,9 @@ pub(crate) fn lint() -> Result<(), TaskError> {
         "warnings",
     ];
     command::run(&cargo, &clippy)?;
+    for workspace in GUEST_WORKSPACES {
+        lint_guests(&cargo, &format!("{workspace}/Cargo.toml"))?;
+    }
     // rustdoc takes its flags from its own variable; a child process gets it without touching ours.
     command::run(
         "env",
@@ -44,5 +62,18 @@ pub(crate) fn lint() -> Result<(), TaskError> {
             "--no-deps",
             "--locked",
         ],
+    )
+}
+
+fn lint_guests(cargo: &str, manifest: &str) -> Result<(), TaskError> {
+    command::run(
+        cargo,
+        &["fmt", "--all", "--check", "--manifest-path", manifest],
+    )?;
+    let target = ["--target", prerequisites::WASM_TARGET];
+    let clippy = ["clippy", "--locked", "--manifest-path", manifest];
+    command::run(
+        cargo,
+        &[&clippy[..], &target, &["--", "-D", "warnings"]].concat(),
     )
 }
