@@ -44,7 +44,10 @@ pub(crate) fn run(words: &[&str]) -> Result<(), TaskError> {
     }
 
     let out = Path::new(out);
-    fs::create_dir_all(out).map_err(|error| file(out, error))?;
+    if !out.exists() {
+        fs::create_dir_all(out).map_err(|error| file(out, error))?;
+        set_mode(out, 0o755)?;
+    }
     for plugin in built {
         let path = out.join(format!("{}.wasm", plugin.name));
         write(&path, &plugin.component)?;
@@ -68,12 +71,17 @@ pub(crate) fn run(words: &[&str]) -> Result<(), TaskError> {
 /// Writes a file that the host will accept: only its owner may change it, whatever the umask says.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), TaskError> {
     fs::write(path, bytes).map_err(|error| file(path, error))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = fs::Permissions::from_mode(0o644);
-        fs::set_permissions(path, mode).map_err(|error| file(path, error))?;
-    }
+    set_mode(path, 0o644)
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) -> Result<(), TaskError> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|error| file(path, error))
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &Path, _: u32) -> Result<(), TaskError> {
     Ok(())
 }
 

@@ -49,7 +49,7 @@ pub(crate) async fn run(settings: Settings, log: Log, arguments: AskArguments) -
         }
         Some(Err(error)) => {
             view.end_line();
-            Err(failure(&error))
+            Err(failure(&house, &error))
         }
         None => Ok(Exit::Signal(2)),
     };
@@ -111,7 +111,7 @@ fn exit_of(ending: &Ending) -> Exit {
     }
 }
 
-fn failure(error: &TurnError) -> Failure {
+fn failure(house: &House, error: &TurnError) -> Failure {
     let exit = match error {
         TurnError::Empty | TurnError::TooLong { .. } => Exit::Data,
         TurnError::Refused(_) => Exit::NotPermitted,
@@ -121,7 +121,7 @@ fn failure(error: &TurnError) -> Failure {
         TurnError::Audit(_) => Exit::CannotCreate,
         TurnError::Engine(error) => crate::house::exit_of(error),
     };
-    Failure::new(exit, error)
+    Failure::new(exit, house.words(error))
 }
 
 fn of_class(class: Class) -> Exit {

@@ -17,6 +17,7 @@ use mini_llm_chat_engine::private_file::PrivateFileError;
 use mini_llm_chat_engine::session::Session;
 use mini_llm_chat_engine::storage::{self, Location, Store};
 use mini_llm_chat_engine::tokens::{Context, Counter, Encoding};
+use mini_llm_chat_engine::turn::TurnError;
 use mini_llm_chat_engine::upstream::{self, BaseUrl, Client, ConfigError};
 use mini_llm_chat_engine::{EngineError, install_key};
 use mini_llm_chat_sandbox::contract::Access;
@@ -55,6 +56,7 @@ impl House {
         let (plugins, store) = tokio::join!(reload.in_background(), open_store(settings));
         let (plugins, store) = (plugins?, store?);
         plugins.notices().iter().for_each(terminal::notice);
+        unused_sections(settings, &plugins).for_each(terminal::notice);
         let audit =
             FileTrail::open(&settings.paths.audit_file(), log.clone()).map_err(cannot_create)?;
         let user = store
@@ -81,7 +83,7 @@ impl House {
             log,
             host_commands,
         });
-        let session = Session::new(user.id, user.name, Access::User, current.id);
+        let session = Session::new(user.id, user.name, access(settings), current.id);
         Ok(Self {
             engine: Arc::new(engine),
             session: Arc::new(session),
@@ -135,15 +137,28 @@ impl House {
             Err(_) => "a conversation that cannot be read now".to_owned(),
         };
         let version = env!("CARGO_PKG_VERSION");
+        let role = match self.session.access() {
+            Access::Admin => "owner",
+            Access::User => "user",
+        };
         let mut lines = vec![
             format!(
-                "mini-llm-chat {version}: {name} (user), {conversation}, {}",
+                "mini-llm-chat {version}: {name} ({role}), {conversation}, {}",
                 self.store.description()
             ),
             self.engine.plugins().summary().join("; "),
         ];
         lines.push("`help` lists the commands, Ctrl-D leaves.".to_owned());
         lines
+    }
+
+    /// Why a turn has no answer, in words fit to be shown.
+    pub(crate) fn words(&self, error: &TurnError) -> String {
+        match error {
+            // What a database says about itself is foreign text.
+            TurnError::Engine(error) => self.engine.shown(error),
+            other => other.to_string(),
+        }
     }
 
     /// Ends the connections of the database.
@@ -210,6 +225,15 @@ impl Reload {
     }
 }
 
+/// A section of the config that names no active plugin may be a typing error that leaves a rule out.
+fn unused_sections(settings: &Settings, plugins: &PluginSet) -> impl Iterator<Item = String> {
+    let active = plugins.plugins();
+    let sections = settings.plugins.operator.plugins.keys();
+    sections
+        .filter(move |name| !active.iter().any(|plugin| plugin.name == name.as_str()))
+        .map(|name| format!("warning: [plugins.{name}] in the config is of no active plugin"))
+}
+
 async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>> {
     let location = match &settings.database {
         Database::Sqlite(path) => Location::File(path.clone()),
@@ -260,6 +284,14 @@ fn window(settings: &Settings) -> Window {
         max_calls: settings.limits.max_calls.get(),
         // Settings hold whole seconds; a window longer than a century limits as much.
         seconds: u32::try_from(settings.limits.window.as_secs()).unwrap_or(u32::MAX),
+    }
+}
+
+/// Without accounts the owner of the database file may do everything: no role could bind who owns it.
+const fn access(settings: &Settings) -> Access {
+    match settings.database {
+        Database::Sqlite(_) => Access::Admin,
+        Database::Memory => Access::User,
     }
 }
 

@@ -162,7 +162,8 @@ impl Engine {
     }
 
     /// Any other error and its causes, in words fit to be shown.
-    pub(crate) fn shown(&self, error: &(dyn std::error::Error + 'static)) -> String {
+    #[must_use]
+    pub fn shown(&self, error: &(dyn std::error::Error + 'static)) -> String {
         self.log.foreign_error(error)
     }
 }

@@ -65,10 +65,11 @@ impl CompileCache {
     pub(crate) fn load(&self, engine: &Engine, digest: Digest) -> Option<Component> {
         let path = self.path(digest)?;
         match trust::private_file(&path) {
-            Ok(true) => {
-                mini_llm_chat_aot::map(engine, mini_llm_chat_aot::PrivateFile::checked(&path)).ok()
+            Ok(Some(file)) => {
+                let checked = mini_llm_chat_aot::PrivateFile::checked(file, &path);
+                mini_llm_chat_aot::map(engine, &checked).ok()
             }
-            Ok(false) => None,
+            Ok(None) => None,
             Err(problem) => {
                 self.notice(&path, &problem);
                 None

@@ -27,7 +27,7 @@ use crate::services::Services;
 use crate::{linker, printable, tables};
 
 /// Names that are the host's own, whatever is loaded.
-const RESERVED: [&str; 2] = ["exit", "quit"];
+const RESERVED: [&str; 3] = ["exit", "quit", "retry"];
 
 /// How often the wall limit is looked at again while a person is asked something.
 const ASK_AGAIN: Duration = Duration::from_millis(20);

@@ -5,18 +5,15 @@
 //! nothing to this program are passed over: the file may serve other programs too.
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use super::owned;
 use super::source::{Row, Source, TABLE};
 use crate::error::{Failure, Result};
-
-/// A larger file is no list of settings.
-const MAX_BYTES: u64 = 64 * 1024;
 
 /// Stands for `$` while the parser runs, which would put other variables in its place: a repository must not
 /// be able to build its database's address from the user's environment.
@@ -35,7 +32,7 @@ impl EnvFile {
     /// # Errors
     /// When it is not this user's alone, is broken, or sets what it may not.
     pub(crate) fn dot_env() -> Result<Self> {
-        let Some(text) = read_owned(Path::new(".env"))? else {
+        let Some(text) = owned::read(Path::new(".env"))? else {
             return Ok(Self::default());
         };
         let file = Self {
@@ -58,7 +55,7 @@ impl EnvFile {
     /// # Errors
     /// When it cannot be read or is broken.
     pub(crate) fn chosen(path: &Path) -> Result<Self> {
-        let text = read_owned(path)?.ok_or_else(|| {
+        let text = owned::read(path)?.ok_or_else(|| {
             Failure::config(format_args!(
                 "--env-file {}: there is no such file",
                 path.display()
@@ -79,40 +76,6 @@ impl EnvFile {
         };
         Some((value, source))
     }
-}
-
-/// The file's text, or none where there is no file. A directory of that name (a Python environment, say) is
-/// no file.
-fn read_owned(path: &Path) -> Result<Option<String>> {
-    let refuse =
-        |reason: &str| Failure::config(format_args!("{} is refused: {reason}", path.display()));
-    let mut options = OpenOptions::new();
-    options.read(true);
-    owner::without_waiting(&mut options);
-    let mut file = match options.open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(refuse(&error.to_string())),
-    };
-    let metadata = file
-        .metadata()
-        .map_err(|error| refuse(&error.to_string()))?;
-    if metadata.is_dir() {
-        return Ok(None);
-    }
-    if !metadata.is_file() {
-        return Err(refuse("it is not a regular file"));
-    }
-    owner::check(&metadata).map_err(|reason| refuse(&reason))?;
-    if metadata.len() > MAX_BYTES {
-        return Err(refuse("it is larger than 64 KiB"));
-    }
-    let mut text = String::new();
-    Read::by_ref(&mut file)
-        .take(MAX_BYTES)
-        .read_to_string(&mut text)
-        .map_err(|_| refuse("it is not UTF-8 text"))?;
-    Ok(Some(text))
 }
 
 /// The last of several lines of one name counts. Empty values count as not set.
@@ -175,44 +138,6 @@ impl Read for LineByLine<'_> {
         self.text = later;
         self.lines += usize::from(now.last() == Some(&b'\n') || (length > 0 && later.is_empty()));
         Ok(length)
-    }
-}
-
-#[cfg(unix)]
-mod owner {
-    use std::fs::{Metadata, OpenOptions};
-    use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-
-    /// A FIFO is then refused at once instead of waiting for its writer.
-    pub(super) fn without_waiting(options: &mut OpenOptions) {
-        options.custom_flags(
-            (rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY)
-                .bits()
-                .cast_signed(),
-        );
-    }
-
-    pub(super) fn check(metadata: &Metadata) -> Result<(), String> {
-        let me = rustix::process::geteuid().as_raw();
-        if metadata.uid() != me {
-            return Err(format!(
-                "it belongs to user {}, not to user {me}",
-                metadata.uid()
-            ));
-        }
-        if metadata.mode() & 0o022 != 0 {
-            return Err("others can write to it: run chmod go-w on it".to_owned());
-        }
-        Ok(())
-    }
-}
-
-#[cfg(not(unix))]
-mod owner {
-    pub(super) fn without_waiting(_: &mut std::fs::OpenOptions) {}
-
-    pub(super) fn check(_: &std::fs::Metadata) -> Result<(), String> {
-        Ok(())
     }
 }
 

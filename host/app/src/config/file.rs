@@ -9,6 +9,7 @@ use std::sync::Arc;
 use mini_llm_chat_sandbox::{OperatorPlugin, PluginName};
 use serde::Deserialize;
 
+use super::owned;
 use super::source::Row;
 use crate::error::{Failure, Result};
 
@@ -90,17 +91,14 @@ impl ConfigFile {
     /// # Errors
     /// When it cannot be read, is no TOML, or has an unknown key or a value of the wrong type.
     pub(crate) fn read(path: &Path, chosen: bool) -> Result<Self> {
-        let text = match read_regular(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !chosen => {
+        let Some(text) = owned::read(path)? else {
+            if !chosen {
                 return Ok(Self::default());
             }
-            Err(error) => {
-                return Err(Failure::config(format_args!(
-                    "cannot read the config file {}: {error}",
-                    path.display()
-                )));
-            }
+            return Err(Failure::config(format_args!(
+                "the config file {} does not exist",
+                path.display()
+            )));
         };
         Self::parse(path, &text)
     }

@@ -1,7 +1,7 @@
 //! All sources of one run, and the strongest value of each setting.
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mini_llm_chat_engine::secrets::Secrets;
@@ -131,6 +131,20 @@ impl<'a> Layers<'a> {
         }
     }
 
+    /// The strongest value as a path. In the config file a relative one counts from that file: what it means
+    /// must not depend on where the program is started.
+    pub(super) fn path(&self, row: &Row) -> Result<Option<Sourced<PathBuf>>> {
+        let found = self.get(row, |text| Ok(PathBuf::from(text)))?;
+        Ok(found.map(|mut found| {
+            if let Source::ConfigFile(file) = &found.source
+                && let Some(dir) = file.parent()
+            {
+                found.value = dir.join(&found.value);
+            }
+            found
+        }))
+    }
+
     pub(super) fn get_or<T>(
         &self,
         row: &Row,
@@ -162,10 +176,10 @@ impl<'a> Layers<'a> {
     pub(super) fn api_key(&self) -> Result<Option<(Sourced<SecretString>, Place)>> {
         let (key, file) = (
             self.text(&source::API_KEY)?,
-            self.text(&source::API_KEY_FILE)?,
+            self.path(&source::API_KEY_FILE)?,
         );
         match (key, file) {
-            (Some(key), Some(file)) if key.source == file.source => {
+            (Some(key), Some(file)) if rank(&key.source) == rank(&file.source) => {
                 Err(Failure::config(format_args!(
                     "both {} and {} are set: unset one of them",
                     source::API_KEY.place(&key.source),
@@ -182,11 +196,13 @@ impl<'a> Layers<'a> {
             }
             (_, Some(file)) => {
                 let place = source::API_KEY_FILE.place(&file.source);
-                let path = file.value.expose_secret();
-                let text = read_regular(Path::new(path)).map_err(|error| {
+                let text = read_regular(&file.value).map_err(|error| {
                     Failure::new(
                         exit_for(&file.source),
-                        format_args!("{place}: cannot read the key from {path}: {error}"),
+                        format_args!(
+                            "{place}: cannot read the key from {}: {error}",
+                            file.value.display()
+                        ),
                     )
                 })?;
                 let key = SecretString::from(text.trim().to_owned());

@@ -7,6 +7,7 @@
 mod dotenv;
 mod file;
 mod layers;
+mod owned;
 mod settings;
 mod source;
 mod value;
@@ -40,9 +41,10 @@ const DEFAULT_LOG_BYTES: NonZeroU32 = NonZeroU32::new(8 * 1024 * 1024).unwrap();
 const DEFAULT_LOG_GENERATIONS: u32 = 4;
 const DEFAULT_TIMEOUTS: Timeouts = Timeouts {
     connect: Duration::from_secs(10),
-    first_byte: Duration::from_secs(60),
+    // Reasoning models think before their first byte.
+    first_byte: Duration::from_secs(180),
     idle: Duration::from_secs(60),
-    total: Duration::from_secs(600),
+    total: Duration::from_secs(900),
 };
 
 impl Settings {
@@ -231,8 +233,8 @@ fn timeouts(layers: &Layers<'_>) -> Result<Timeouts> {
 }
 
 fn plugins(layers: &Layers<'_>) -> Result<Plugins> {
-    let dir = layers.get(&source::PLUGIN_DIR, |text| Ok(PathBuf::from(text)))?;
-    let lock = layers.get(&source::PLUGIN_LOCK, |text| Ok(PathBuf::from(text)))?;
+    let dir = layers.path(&source::PLUGIN_DIR)?;
+    let lock = layers.path(&source::PLUGIN_LOCK)?;
     let operator = Operator {
         plugins: layers.file().plugins.clone(),
         require_lock: layers.file().plugin_lock_required,
@@ -267,16 +269,15 @@ fn log(layers: &Layers<'_>, paths: &Paths, level: Level) -> Result<LogConfig> {
             .ok_or_else(|| "write a whole number, 0 to 100".to_owned())
     })?;
     let max_bytes = layers.get_or(&source::LOG_BYTES, DEFAULT_LOG_BYTES, value::at_least_one)?;
-    let file = layers
-        .get_or(&source::LOG_FILE, String::new(), |text| Ok(text.to_owned()))?
-        .value;
-    let destination = match file.as_str() {
-        "stderr" => Destination::StandardError,
+    let stderr = layers
+        .text(&source::LOG_FILE)?
+        .is_some_and(|file| file.value.expose_secret() == "stderr");
+    let destination = match layers.path(&source::LOG_FILE)? {
+        _ if stderr => Destination::StandardError,
         file => Destination::File {
-            path: if file.is_empty() {
-                paths.log_file()
-            } else {
-                PathBuf::from(file)
+            path: match file {
+                None => paths.log_file(),
+                Some(file) => file.value,
             },
             max_bytes: u64::from(max_bytes.get()),
             generations: generations.value,

@@ -31,6 +31,9 @@ use crate::view::{Style, View};
 
 const PROMPT: &str = "You: ";
 
+/// The number of the signal that Ctrl-C sends.
+const SIGINT: u8 = 2;
+
 /// What the front end does itself, for `help`.
 pub(crate) const HOST_COMMANDS: &[HostCommand] = &[
     HostCommand {
@@ -210,7 +213,8 @@ impl Chat {
                 view.end_line();
                 Some(error)
             }
-            None => None,
+            // Stopping it hangs, and the person asked twice.
+            None => return (None, Some(Signal::End(SIGINT))),
         };
         (failure, signal)
     }
@@ -222,11 +226,11 @@ impl Chat {
                 .screen
                 .note("[cancelled; `/retry` sends the message again]"),
             TurnError::TooLong { .. } | TurnError::Refused(_) => {
-                self.complain(&error.to_string());
+                self.complain(&self.house.words(error));
                 prompt.clone_into(&mut self.initial);
             }
             _ => {
-                self.complain(&error.to_string());
+                self.complain(&self.house.words(error));
                 self.screen.note("(`/retry` sends the message again)");
             }
         }
@@ -268,7 +272,7 @@ fn after(signal: Option<Signal>) -> Next {
 
 fn leave_by(signal: Signal) -> Exit {
     match signal {
-        Signal::Interrupt => Exit::Signal(2),
+        Signal::Interrupt => Exit::Signal(SIGINT),
         Signal::End(number) => Exit::Signal(number),
     }
 }

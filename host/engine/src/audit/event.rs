@@ -34,6 +34,8 @@ pub enum AuditEvent {
         cached: bool,
         /// Places of the answer that were masked.
         masked: u32,
+        /// What each policy said of the answer, channel by channel.
+        judgements: Vec<Judgement>,
         /// Why, where the server or a component said so.
         #[serde(skip_serializing_if = "Option::is_none")]
         detail: Option<FreeText>,

@@ -27,10 +27,15 @@ impl Conversations for Desk {
     }
 
     async fn clear(&self) -> Result<Conversation, Failure> {
-        let user = self.session.user();
-        let left = self.engine.store.clear(user).await.map_err(failure)?;
-        let current = self.engine.store.current(user).await.map_err(failure)?;
-        self.session.go_on_in(current.id);
+        let (user, id) = (self.session.user(), self.session.conversation());
+        let store = &self.engine.store;
+        let left = store.conversation(user, id).await.map_err(failure)?;
+        // Empty ones do not pile up.
+        if left.messages > 0 {
+            let begun = store.begin(user).await.map_err(failure)?;
+            let current = store.resume(user, begun.id).await.map_err(failure)?;
+            self.session.go_on_in(current.id);
+        }
         Ok(conversation(left))
     }
 

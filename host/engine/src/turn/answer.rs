@@ -5,7 +5,7 @@
 //! asked for once, with the word whether the answer is whole.
 
 use mini_llm_chat_sandbox::contract::Channel;
-use mini_llm_chat_sandbox::{Fault, OutputReview, PolicyTurn, Shown};
+use mini_llm_chat_sandbox::{Fault, Judgement, OutputReview, PolicyTurn, Shown};
 
 use super::ask::{Asked, Source};
 use super::{Context, Ending, Observer, Refused, TurnError, TurnEvent};
@@ -18,6 +18,8 @@ pub(super) struct Answered {
     pub(super) ending: Ending,
     pub(super) cached: bool,
     pub(super) masked: u32,
+    /// What each policy found in the answer, channel by channel.
+    pub(super) judgements: Vec<Judgement>,
     /// As the server reported it.
     pub(super) usage: Option<upstream::Usage>,
     /// Under which the answer may be cached.
@@ -45,8 +47,13 @@ pub(super) async fn run(
         refusal,
         masked,
         usage,
+        reviews,
         ..
     } = reader;
+    let judgements = reviews
+        .iter()
+        .flat_map(|review| review.output.judgements())
+        .collect();
     let text = if answer.is_empty() { refusal } else { answer };
     match ending {
         Ending::Broken(failure) if text.is_empty() => Err(TurnError::Upstream(failure)),
@@ -56,6 +63,7 @@ pub(super) async fn run(
             ending,
             cached,
             masked,
+            judgements,
             usage,
             key: asked.key,
         }),
@@ -183,11 +191,7 @@ impl<'a> Reader<'a> {
                 Channel::Reasoning => {}
             }
         }
-        shown.cut.map(|cut| Refused::Rule {
-            plugin: cut.plugin.to_string(),
-            rule: cut.rule,
-            explanation: cut.explanation,
-        })
+        shown.cut.map(Refused::from)
     }
 
     /// Takes the last step of each review and says how the answer ended.
@@ -214,17 +218,15 @@ impl<'a> Reader<'a> {
     }
 
     fn release_held(&mut self, complete: bool) -> Option<Ended> {
-        for mut review in std::mem::take(&mut self.reviews) {
-            match review.output.end(complete) {
-                Ok(shown) => {
-                    if let Some(refused) = self.show(review.channel, shown) {
-                        return Some(Ended::Cut(refused));
-                    }
-                }
-                Err(fault) => return Some(Ended::Closed(fault)),
-            }
-        }
-        None
+        let mut reviews = std::mem::take(&mut self.reviews);
+        let ended = reviews
+            .iter_mut()
+            .find_map(|review| match review.output.end(complete) {
+                Ok(shown) => self.show(review.channel, shown).map(Ended::Cut),
+                Err(fault) => Some(Ended::Closed(fault)),
+            });
+        self.reviews = reviews;
+        ended
     }
 }
 

@@ -20,6 +20,16 @@ pub enum Refused {
     Fault(String),
 }
 
+impl From<mini_llm_chat_sandbox::Cut> for Refused {
+    fn from(cut: mini_llm_chat_sandbox::Cut) -> Self {
+        Self::Rule {
+            plugin: cut.plugin.to_string(),
+            rule: cut.rule,
+            explanation: cut.explanation,
+        }
+    }
+}
+
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -44,7 +54,7 @@ pub enum TurnError {
     Empty,
     /// Longer than configured.
     #[error(
-        "the message has {characters} characters, the limit is {limit}: shorten it, or raise `max-message-chars` in the configuration"
+        "the message has {characters} characters, the limit is {limit}: shorten it, or raise `message_chars` under `[limits]` in the config file"
     )]
     TooLong {
         /// Its length.

@@ -8,7 +8,7 @@ use mini_llm_chat_sandbox::contract::{self, Channel, Message};
 use mini_llm_chat_sandbox::limits::HISTORY_BYTES;
 use mini_llm_chat_sandbox::{Decision, Fault, PolicyTurn};
 
-use super::{Context, Thread, TurnError};
+use super::{Context, Refused, Thread, TurnError};
 use crate::storage::{Author, NewMessage, StoredMessage};
 use crate::tokens::{Budget, MESSAGE_TOKENS, bound, fit_prompt, load_history};
 
@@ -42,9 +42,8 @@ pub(super) async fn load(
     match thread {
         Thread::Loose(messages) => {
             fit_loose(messages, budget)?;
-            Ok(History {
-                messages: messages.clone(),
-            })
+            let messages = loose(turn, messages).await?;
+            Ok(History { messages })
         }
         Thread::Conversation => {
             let user = turn.session.user();
@@ -69,77 +68,104 @@ fn fit_loose(messages: &[Message], budget: Budget) -> Result<(), TurnError> {
     Ok(())
 }
 
+/// What a command brings along has been judged by nobody: one refused part refuses the turn.
+async fn loose(turn: &Context<'_>, messages: &[Message]) -> Result<Vec<Message>, TurnError> {
+    let mut passed = Vec::with_capacity(messages.len());
+    for exchange in messages.chunk_by(|_, next| next.author == contract::Author::Assistant) {
+        match again(turn, exchange) {
+            Ok(Ok(messages)) => passed.extend(messages),
+            Ok(Err(refused)) => return Err(TurnError::Refused(refused)),
+            Err(fault) => return Err(turn.closed_by(&fault).await),
+        }
+    }
+    Ok(passed)
+}
+
 /// The messages that today's policies let pass.
 async fn judged(turn: &Context<'_>, stored: Vec<StoredMessage>) -> Result<Vec<Message>, TurnError> {
     let today = turn.judged_by();
     let mut messages = Vec::with_capacity(stored.len());
     for exchange in stored.chunk_by(|one, other| one.turn == other.turn) {
+        let said: Vec<Message> = exchange.iter().map(plain).collect();
         if exchange.iter().all(|message| message.judged_by == today) {
-            messages.extend(
-                exchange
-                    .iter()
-                    .map(|message| plain(message, message.content.clone())),
-            );
+            messages.extend(said);
             continue;
         }
-        let texts = match again(turn, exchange) {
-            Ok(texts) => texts,
+        let passed = match again(turn, &said) {
+            Ok(passed) => passed,
             Err(fault) => return Err(turn.closed_by(&fault).await),
         };
-        let Some(texts) = texts else {
+        let Ok(passed) = passed else {
             // Half an exchange would say what was refused in other words.
             tracing::info!("a stored turn is not sent: the policy refuses it");
             continue;
         };
-        for (message, text) in exchange.iter().zip(texts) {
-            keep(turn, message, &text).await?;
-            messages.push(plain(message, text));
+        for (stored, message) in exchange.iter().zip(&passed) {
+            keep(turn, stored, &message.content).await?;
         }
+        messages.extend(passed);
     }
     Ok(messages)
 }
 
-fn plain(message: &StoredMessage, content: String) -> Message {
+fn plain(message: &StoredMessage) -> Message {
     let author = match message.author {
         Author::User => contract::Author::User,
         Author::Assistant => contract::Author::Assistant,
     };
-    Message { author, content }
+    Message {
+        author,
+        content: message.content.clone(),
+    }
 }
 
-/// The texts of one exchange as today's policies leave them; none where they refuse a part of it.
-fn again(turn: &Context<'_>, exchange: &[StoredMessage]) -> Result<Option<Vec<String>>, Fault> {
+/// One exchange as today's policies leave it, or which rule refuses a part of it.
+fn again(turn: &Context<'_>, exchange: &[Message]) -> Result<Result<Vec<Message>, Refused>, Fault> {
     let mut policy = turn.new_policy()?;
-    let mut texts = Vec::with_capacity(exchange.len());
+    let mut passed = Vec::with_capacity(exchange.len());
     for message in exchange {
-        let text = match message.author {
-            Author::User => prompt_again(&mut policy, &message.content)?,
-            Author::Assistant => answer_again(&mut policy, &message.content)?,
+        let judged = match message.author {
+            contract::Author::User => prompt_again(&mut policy, &message.content)?,
+            contract::Author::Assistant => answer_again(&mut policy, &message.content)?,
         };
-        match text {
-            Some(text) => texts.push(text),
-            None => return Ok(None),
+        match judged {
+            Ok(content) => passed.push(Message {
+                author: message.author,
+                content,
+            }),
+            Err(refused) => return Ok(Err(refused)),
         }
     }
-    Ok(Some(texts))
+    Ok(Ok(passed))
 }
 
-fn prompt_again(policy: &mut PolicyTurn, prompt: &str) -> Result<Option<String>, Fault> {
+fn prompt_again(policy: &mut PolicyTurn, prompt: &str) -> Result<Result<String, Refused>, Fault> {
     Ok(match policy.review_prompt(&[], prompt)?.decision {
-        Decision::Allow => Some(prompt.to_owned()),
-        Decision::Mask { text, .. } => Some(text),
-        Decision::Deny { .. } => None,
+        Decision::Allow => Ok(prompt.to_owned()),
+        Decision::Mask { text, .. } => Ok(text),
+        Decision::Deny {
+            plugin,
+            rule,
+            explanation,
+        } => Err(Refused::Rule {
+            plugin: plugin.to_string(),
+            rule,
+            explanation,
+        }),
     })
 }
 
-fn answer_again(policy: &mut PolicyTurn, answer: &str) -> Result<Option<String>, Fault> {
+fn answer_again(policy: &mut PolicyTurn, answer: &str) -> Result<Result<String, Refused>, Fault> {
     let mut review = policy.output(Channel::Answer)?;
     let shown = review.push(answer)?;
-    if shown.cut.is_some() {
-        return Ok(None);
+    if let Some(cut) = shown.cut {
+        return Ok(Err(cut.into()));
     }
     let rest = review.end(true)?;
-    Ok(rest.cut.is_none().then(|| shown.text + &rest.text))
+    Ok(match rest.cut {
+        Some(cut) => Err(cut.into()),
+        None => Ok(shown.text + &rest.text),
+    })
 }
 
 /// Notes in storage what today's policies say of a message.

@@ -187,7 +187,13 @@ impl Engine {
             observer,
         )
         .await?;
-        let answered = answer::run(&turn, policy, asked, observer).await?;
+        let answered = match answer::run(&turn, policy, asked, observer).await {
+            Ok(answered) => answered,
+            Err(error) => {
+                turn.end_without_answer(&error).await;
+                return Err(error);
+            }
+        };
         Ok(record::finish(&turn, &thread, reviewed, answered).await)
     }
 }

@@ -22,11 +22,15 @@ pub(super) async fn finish(
         },
     );
     let finish = finish_of(&answered.ending);
-    if matches!(answered.ending, Ending::Complete) && !answered.cached {
+    if matches!(answered.ending, Ending::Complete) && !answered.cached && !answered.text.is_empty()
+    {
         turn.remember(answered.key, &answered.text).await;
     }
     let unsaved = match thread {
         Thread::Loose(_) => None,
+        Thread::Conversation if answered.text.is_empty() => {
+            Some("the answer has no text".to_owned())
+        }
         Thread::Conversation => store(turn, reviewed, &answered, finish, usage).await,
     };
     turn.end(&answered, usage).await;

@@ -47,6 +47,7 @@ impl Context<'_> {
             answer_tokens: tokens(usage.completion_tokens),
             cached: answered.cached,
             masked: answered.masked,
+            judgements: judgements(&answered.judgements),
             detail: detail.map(FreeText::new),
         })
         .await;
@@ -64,6 +65,7 @@ impl Context<'_> {
             answer_tokens: None,
             cached: false,
             masked: 0,
+            judgements: Vec::new(),
             detail: Some(FreeText::new(error.to_string())),
         })
         .await;

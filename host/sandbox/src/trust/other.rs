@@ -46,10 +46,10 @@ pub(crate) fn private_directory(dir: &Path) -> Result<(), Problem> {
     std::fs::create_dir_all(dir).map_err(|error| FileProblem::Unwritable(error.to_string()).into())
 }
 
-pub(crate) fn private_file(path: &Path) -> Result<bool, Problem> {
+pub(crate) fn private_file(path: &Path) -> Result<Option<File>, Problem> {
     match open(path) {
-        Ok(_) => Ok(true),
-        Err(FileProblem::Missing(_)) => Ok(false),
+        Ok((file, _)) => Ok(Some(file)),
+        Err(FileProblem::Missing(_)) => Ok(None),
         Err(problem) => Err(problem.into()),
     }
 }

@@ -115,13 +115,13 @@ pub(crate) fn private_directory(dir: &Path) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Whether a file is there, as this user alone could have written it.
-pub(crate) fn private_file(path: &Path) -> Result<bool, Problem> {
+/// The file, open, if it is there and this user alone could have written it.
+pub(crate) fn private_file(path: &Path) -> Result<Option<File>, Problem> {
     match open(path) {
-        Ok((_, metadata)) => private(path, &metadata)
-            .map(|()| true)
+        Ok((file, metadata)) => private(path, &metadata)
+            .map(|()| Some(file))
             .map_err(Problem::from),
-        Err(FileProblem::Missing(_)) => Ok(false),
+        Err(FileProblem::Missing(_)) => Ok(None),
         Err(problem) => Err(problem.into()),
     }
 }
