@@ -101,12 +101,10 @@ pub(crate) enum Command {
     },
     /// Write the manual page to standard output
     Man,
-    /// Filter a log: mask secrets in standard input
-    #[command(hide = true)]
-    Redact(Later),
-    /// Print verdicts for prompts
-    #[command(hide = true)]
-    Review(Later),
+    /// Filter a log: standard input to standard output, with secrets masked
+    Redact(RedactArguments),
+    /// Print what the prompt policies say of prompts and answers on standard input
+    Review(ReviewArguments),
     #[command(hide = true)]
     Login(Later),
     #[command(hide = true)]
@@ -139,6 +137,23 @@ pub(crate) struct AskArguments {
     /// Exit with 75 instead of waiting when the rate limit is used up
     #[arg(long)]
     pub(crate) no_wait: bool,
+}
+
+/// How the log comes in.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct RedactArguments {
+    /// One JSON string a line in, one out, each a text of its own
+    #[arg(long)]
+    pub(crate) jsonl: bool,
+}
+
+/// How prompts and answers come in.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct ReviewArguments {
+    /// One JSON string a line in: a prompt; or {"system": …, "output": …}: does the answer leak the system
+    /// prompt? One JSON object a line out
+    #[arg(long)]
+    pub(crate) jsonl: bool,
 }
 
 /// What can be done with plugins.

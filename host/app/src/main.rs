@@ -2,7 +2,7 @@
 //!
 //! The way of every start: the command line is parsed ([`cli`]), all sources of settings are joined and
 //! checked ([`config`]), the log begins, and one front end runs: [`repl`], [`ask`] or a command that needs
-//! neither. Every end has a row in [`exit`].
+//! neither; the filters, [`redact_cmd`] and [`review_cmd`], need nothing but the plugins. Every end has a row in [`exit`].
 
 mod ask;
 mod built_in;
@@ -10,12 +10,16 @@ mod cli;
 mod config;
 mod error;
 mod exit;
+mod filter;
 mod hidden_args;
 mod house;
+mod json_text;
 mod paths;
 mod plugins_cmd;
 mod process;
+mod redact_cmd;
 mod repl;
+mod review_cmd;
 mod screen;
 mod signals;
 mod terminal;
@@ -28,7 +32,7 @@ use mini_llm_chat_engine::log::{Destination, Log};
 use mini_llm_chat_engine::secrets::Secrets;
 
 use crate::cli::{Cli, Command, Parsed};
-use crate::config::{Database, Settings};
+use crate::config::{Database, FilterSettings, Settings};
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
 
@@ -54,6 +58,14 @@ fn start() -> Result<Exit> {
     match &cli.command {
         Some(Command::Completions { shell }) => return completions(*shell),
         Some(Command::Man) => return man(),
+        Some(Command::Redact(arguments)) => {
+            let settings = FilterSettings::resolve(&cli.options, &Secrets::new())?;
+            return redact_cmd::run(&settings, arguments);
+        }
+        Some(Command::Review(arguments)) => {
+            let settings = FilterSettings::resolve(&cli.options, &Secrets::new())?;
+            return review_cmd::run(&settings, arguments);
+        }
         Some(command) if !matches!(command, Command::Ask(_) | Command::Plugins(_)) => {
             return Err(Failure::not_yet("this command"));
         }

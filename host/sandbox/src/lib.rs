@@ -46,7 +46,9 @@ pub use names::{Digest, Grant, InvalidName, Kind, Origin, PluginName};
 pub use operator::{Operator, OperatorPlugin};
 pub use output::{Cut, HOLD_OVERFLOW, Shown};
 pub use policy::{Decision, Judgement, PolicyPre, PromptReview, Status};
-pub use redactor::{DENSE_KIND, FAULT_KIND, Redaction, Redactor, RedactorPre, Text};
+pub use redactor::{
+    DENSE_KIND, FAULT_KIND, Hidden, Masked, Redaction, Redactor, RedactorPre, Text,
+};
 pub use set::PluginSet;
 pub use settings::{Entry, Settings, Value};
 pub use turn::{OutputReview, PolicyTurn};

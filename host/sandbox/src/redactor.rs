@@ -5,6 +5,7 @@
 //! or lingers in them. [`Redactor::redact`] never fails: a text that a redactor could not judge becomes a
 //! marker, and so do the few texts that were given to it at once.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use wasmtime::Engine;
@@ -57,6 +58,24 @@ pub struct Redaction {
     pub masked: u32,
     /// The redactor that failed on it; the whole text is then one marker.
     pub fault: Option<Fault>,
+}
+
+/// What must not be seen of a text, for whoever keeps the text in another form than UTF-8.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Masked {
+    /// Sorted and disjoint.
+    pub hidden: Vec<Hidden>,
+    /// The redactor that failed on the text; all of it is then hidden.
+    pub fault: Option<Fault>,
+}
+
+/// A part of a text that must not be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hidden {
+    /// Bytes of the text, on character boundaries. Empty only where the whole text is.
+    pub range: Range<usize>,
+    /// What stands in its place, such as `[redacted:api-key]`.
+    pub marker: String,
 }
 
 /// An admitted redactor, ready to be instantiated.
@@ -237,12 +256,22 @@ impl Redactor {
 
     /// Redacts texts: one answer for each, in order.
     pub fn redact(&mut self, texts: &[Text<'_>]) -> Vec<Redaction> {
+        let finish = |(text, progress): (&Text<'_>, Progress)| progress.finish(text.content);
+        texts.iter().zip(self.judge(texts)).map(finish).collect()
+    }
+
+    /// As [`Self::redact`], but says what to hide instead of hiding it.
+    pub fn find(&mut self, texts: &[Text<'_>]) -> Vec<Masked> {
+        let point = |(text, progress): (&Text<'_>, Progress)| progress.point(text.content);
+        texts.iter().zip(self.judge(texts)).map(point).collect()
+    }
+
+    fn judge(&mut self, texts: &[Text<'_>]) -> Vec<Progress> {
         let mut progress: Vec<Progress> = texts.iter().map(|_| Progress::default()).collect();
         for lane in &mut self.lanes {
             lane.redact(texts, &mut progress);
         }
-        let finish = |(text, progress): (&Text<'_>, Progress)| progress.finish(text.content);
-        texts.iter().zip(progress).map(finish).collect()
+        progress
     }
 }
 
@@ -260,6 +289,26 @@ impl Progress {
             text: span::apply(content, &masks),
             masked: u32::try_from(masks.len()).unwrap_or(u32::MAX),
             fault: None,
+        }
+    }
+
+    fn point(self, content: &str) -> Masked {
+        let hidden = match self.whole {
+            Some(kind) => vec![Hidden {
+                range: 0..content.len(),
+                marker: span::marker(kind),
+            }],
+            None => span::union(self.masks)
+                .into_iter()
+                .map(|mask| Hidden {
+                    range: mask.range,
+                    marker: span::marker(&mask.kind),
+                })
+                .collect(),
+        };
+        Masked {
+            hidden,
+            fault: self.fault,
         }
     }
 

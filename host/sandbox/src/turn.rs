@@ -64,6 +64,14 @@ impl PolicyTurn {
         &self.system
     }
 
+    /// Lets the output reviews of this turn look out for another system prompt than the policies' own: for
+    /// judging answers that were given elsewhere.
+    #[must_use]
+    pub fn under(mut self, system_prompt: &str) -> Self {
+        system_prompt.clone_into(&mut self.system);
+        self
+    }
+
     /// Lets every policy judge the prompt together with the history that will be sent.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ use mini_llm_chat_sandbox::Operator;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-pub(crate) use settings::{Database, Limits, Model, Plugins, Settings, Timeouts};
+pub(crate) use settings::{Database, FilterSettings, Limits, Model, Plugins, Settings, Timeouts};
 pub(crate) use source::{Source, Sourced};
 
 use crate::cli::{Options, PROGRAM};
@@ -95,6 +95,18 @@ impl Settings {
         layers.get_or(&source::TOKEN_EXPIRY, DEFAULT_TOKEN_EXPIRY, value::expiry)?;
         settings.notices = notices(&layers, &settings);
         Ok(settings)
+    }
+}
+
+impl FilterSettings {
+    /// Reads every source, but takes of it only what a filter needs. Reads files only; makes none.
+    ///
+    /// # Errors
+    /// When a source cannot be read or a value is wrong: 2 for an option, 78 for all else.
+    pub(crate) fn resolve(options: &Options, secrets: &Secrets) -> Result<Self> {
+        let paths = Paths::find()?;
+        let plugins = plugins(&Layers::read(options, &paths, secrets)?)?;
+        Ok(Self { plugins, paths })
     }
 }
 

@@ -35,6 +35,15 @@ pub(crate) struct Settings {
     pub(crate) notices: Vec<String>,
 }
 
+/// What a filter runs with. A wrong setting of the chat is none of its business.
+#[derive(Clone, Debug)]
+pub(crate) struct FilterSettings {
+    /// Which components run, and what they may do.
+    pub(crate) plugins: Plugins,
+    /// The program's directories.
+    pub(crate) paths: Paths,
+}
+
 /// The model and its server.
 #[derive(Clone, Debug)]
 pub(crate) struct Model {
