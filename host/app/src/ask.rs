@@ -63,7 +63,8 @@ pub(crate) async fn run(settings: Settings, log: Log, arguments: AskArguments) -
     match signal {
         Some(Signal::End(number)) => Ok(Exit::Signal(number)),
         Some(Signal::Interrupt) => Ok(Exit::Signal(2)),
-        None => exit,
+        // One question is over before new rules matter.
+        Some(Signal::Reload) | None => exit,
     }
 }
 

@@ -3,11 +3,11 @@
 //! Components are admitted on a thread of their own while the database opens. Nothing is sent anywhere: a
 //! model server that is down is noticed by the first turn.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use mini_llm_chat_engine::audit::FileTrail;
+use mini_llm_chat_engine::audit::{self, AuditEvent, AuditTrail, FileTrail};
 use mini_llm_chat_engine::cache::ProcessCache;
 use mini_llm_chat_engine::clock::Clock;
 use mini_llm_chat_engine::engine::{Config, Engine, HostCommand, Parts};
@@ -21,12 +21,12 @@ use mini_llm_chat_engine::turn::TurnError;
 use mini_llm_chat_engine::upstream::{self, BaseUrl, Client, ConfigError};
 use mini_llm_chat_engine::{EngineError, install_key};
 use mini_llm_chat_sandbox::contract::Access;
-use mini_llm_chat_sandbox::{PluginSet, Sandbox, SandboxConfig};
+use mini_llm_chat_sandbox::{Component, PluginSet, Refusal, Sandbox, SandboxConfig};
 
 use crate::config::{Database, Model, Plugins, Settings};
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
-use crate::{built_in, terminal};
+use crate::{built_in, plugins_cmd, terminal};
 
 /// How long another process may hold the database.
 const DATABASE_PATIENCE: Duration = Duration::from_secs(5);
@@ -53,12 +53,16 @@ impl House {
         host_commands: &'static [HostCommand],
     ) -> Result<Self> {
         let reload = Reload::new(settings)?;
-        let (plugins, store) = tokio::join!(reload.in_background(), open_store(settings));
-        let (plugins, store) = (plugins?, store?);
-        plugins.notices().iter().for_each(terminal::notice);
-        unused_sections(settings, &plugins).for_each(terminal::notice);
+        let (assembled, store) = tokio::join!(reload.in_background(), open_store(settings));
         let audit =
             FileTrail::open(&settings.paths.audit_file(), log.clone()).map_err(cannot_create)?;
+        let plugins = match assembled? {
+            Ok(plugins) => plugins,
+            Err(refusals) => return Err(reload.refused(&refusals, &log, &audit).await),
+        };
+        let store = store?;
+        plugins.notices().iter().for_each(terminal::notice);
+        unused_sections(settings, &plugins).for_each(terminal::notice);
         let user = store
             .local_user(&local_name())
             .await
@@ -83,6 +87,7 @@ impl House {
             log,
             host_commands,
         });
+        engine.begin().await;
         let session = Session::new(user.id, user.name, access(settings), current.id);
         Ok(Self {
             engine: Arc::new(engine),
@@ -183,6 +188,7 @@ pub(crate) async fn init_db(settings: &Settings) -> Result<Exit> {
 #[derive(Clone)]
 struct Reload {
     sandbox: Arc<Sandbox>,
+    built_in: Arc<[Component]>,
     plugins: Plugins,
 }
 
@@ -194,36 +200,48 @@ impl Reload {
         sandbox.notices().iter().for_each(terminal::notice);
         Ok(Self {
             sandbox,
+            built_in: built_in::components()?.into(),
             plugins: settings.plugins.clone(),
         })
     }
 
-    async fn in_background(&self) -> Result<PluginSet> {
+    async fn in_background(&self) -> Result<Assembled> {
         let this = self.clone();
         let assembled = tokio::task::spawn_blocking(move || this.assemble()).await;
-        assembled
-            .map_err(|_| Failure::new(Exit::Internal, "loading the plugins ended early"))?
-            .map_err(Failure::config)
+        assembled.map_err(|_| Failure::new(Exit::Internal, "loading the plugins ended early"))
     }
 
-    fn assemble(&self) -> std::result::Result<PluginSet, String> {
-        let built_in = built_in::components().map_err(|failure| failure.message)?;
+    fn assemble(&self) -> Assembled {
         let dir = self.plugins.dir.as_ref().map(|dir| dir.as_path());
-        PluginSet::assemble(&self.sandbox, built_in, dir, &self.plugins.operator).map_err(
-            |refusals| {
-                refusals
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>()
-                    .join("\n")
-            },
-        )
+        self.assemble_from(dir)
+    }
+
+    fn assemble_from(&self, dir: Option<&Path>) -> Assembled {
+        let built_in = self.built_in.to_vec();
+        PluginSet::assemble(&self.sandbox, built_in, dir, &self.plugins.operator)
+    }
+
+    /// Audits a set that cannot be used. What is said of it is foreign text: the built-in redactor alone
+    /// judges it, if that can be had.
+    async fn refused(&self, refusals: &[Refusal], log: &Log, audit: &dyn AuditTrail) -> Failure {
+        let this = self.clone();
+        let built_in = tokio::task::spawn_blocking(move || this.assemble_from(None)).await;
+        if let Ok(Ok(built_in)) = built_in {
+            log.attach(Arc::new(move || Box::new(built_in.redactor())));
+        }
+        for refusal in refusals {
+            audit::note(audit, AuditEvent::refused(refusal)).await;
+        }
+        plugins_cmd::refused(refusals)
     }
 
     fn into_engine(self) -> mini_llm_chat_engine::engine::Reload {
-        Box::new(move || self.assemble())
+        Arc::new(move || self.assemble())
     }
 }
+
+/// A set, or every reason against it.
+type Assembled = std::result::Result<PluginSet, Vec<Refusal>>;
 
 /// A section of the config that names no active plugin may be a typing error that leaves a rule out.
 fn unused_sections(settings: &Settings, plugins: &PluginSet) -> impl Iterator<Item = String> {

@@ -12,6 +12,8 @@ pub(crate) enum Signal {
     Interrupt,
     /// SIGTERM or SIGHUP, with its number: end what is going on, store it, leave.
     End(u8),
+    /// SIGUSR1: load the plugins anew, when nothing is going on.
+    Reload,
 }
 
 /// The handlers, in place from the moment this is made: a line editor that replaces one puts it back.
@@ -22,6 +24,10 @@ pub(crate) struct Signals {
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
     hangup: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    reload: tokio::signal::unix::Signal,
+    /// SIGUSR1 came while something was going on.
+    reload_wanted: bool,
 }
 
 #[cfg(unix)]
@@ -35,6 +41,8 @@ impl Signals {
             interrupt: listen(SignalKind::interrupt())?,
             terminate: listen(SignalKind::terminate())?,
             hangup: listen(SignalKind::hangup())?,
+            reload: listen(SignalKind::user_defined1())?,
+            reload_wanted: false,
         })
     }
 
@@ -44,6 +52,7 @@ impl Signals {
             _ = self.interrupt.recv() => Signal::Interrupt,
             _ = self.terminate.recv() => Signal::End(15),
             _ = self.hangup.recv() => Signal::End(1),
+            _ = self.reload.recv() => Signal::Reload,
         }
     }
 }
@@ -53,7 +62,9 @@ impl Signals {
     /// # Errors
     /// Never here.
     pub(crate) fn new() -> Result<Self> {
-        Ok(Self {})
+        Ok(Self {
+            reload_wanted: false,
+        })
     }
 
     /// The next signal.
@@ -66,6 +77,13 @@ impl Signals {
     }
 }
 
+impl Signals {
+    /// Whether the plugins are to be loaded anew, now that nothing is going on. Says so once.
+    pub(crate) fn take_reload(&mut self) -> bool {
+        std::mem::take(&mut self.reload_wanted)
+    }
+}
+
 #[cfg(unix)]
 fn refused(error: std::io::Error) -> Failure {
     Failure::new(
@@ -75,7 +93,8 @@ fn refused(error: std::io::Error) -> Failure {
 }
 
 /// Runs `work` to its end. The first signal cancels it, so that it can store what it has; a second one, or
-/// Ctrl-C twice, does not wait for that. Returns the signal, if one came, with the result, if there is one.
+/// Ctrl-C twice, does not wait for that. Returns the signal, if one came, with the result, if there is one. A wish to
+/// reload is kept for [`Signals::take_reload`]: the work goes on with what it began with.
 pub(crate) async fn until_done<T>(
     signals: &mut Signals,
     cancel: &CancellationToken,
@@ -88,6 +107,10 @@ pub(crate) async fn until_done<T>(
             biased;
             done = &mut work => return (Some(done), first),
             signal = signals.next() => {
+                if signal == Signal::Reload {
+                    signals.reload_wanted = true;
+                    continue;
+                }
                 if first.is_some() {
                     return (None, Some(signal));
                 }

@@ -3,14 +3,15 @@
 //! The engine owns the services and the plugin set that is active. A reload replaces the set in one step;
 //! turns that run keep theirs. It knows no terminal: a front end brings an observer and a console.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
-use mini_llm_chat_sandbox::PluginSet;
+use mini_llm_chat_sandbox::{PluginSet, Refusal};
 
 use crate::audit::AuditTrail;
 use crate::cache::Cache;
+use crate::faults::{self, Faults, Recorder};
 use crate::limit::RateLimiter;
 use crate::log::Log;
 use crate::storage::Store;
@@ -46,8 +47,8 @@ pub struct HostCommand {
     pub summary: &'static str,
 }
 
-/// Makes a new plugin set, or says in words for the user why not.
-pub type Reload = Box<dyn Fn() -> Result<PluginSet, String> + Send + Sync>;
+/// Makes a new plugin set, or says why not.
+pub type Reload = Arc<dyn Fn() -> Result<PluginSet, Vec<Refusal>> + Send + Sync>;
 
 /// What an engine is assembled from.
 pub struct Parts {
@@ -90,8 +91,12 @@ pub struct Engine {
     pub(crate) audit: Arc<dyn AuditTrail>,
     pub(crate) host_commands: &'static [HostCommand],
     pub(crate) config: Config,
+    pub(crate) reload: Reload,
+    /// Held while the set is replaced.
+    pub(crate) reloading: tokio::sync::Mutex<()>,
     plugins: RwLock<Arc<PluginSet>>,
-    reload: Reload,
+    faults: Faults,
+    recorder: Mutex<Option<Recorder>>,
     log: Log,
     canary_key: hmac::Key,
 }
@@ -101,7 +106,8 @@ impl Engine {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let plugins = Arc::new(parts.plugins);
-        attach(&parts.log, &plugins);
+        let (faults, recorder) = faults::channel();
+        attach(&parts.log, &plugins, &faults);
         Self {
             store: parts.store,
             cache: parts.cache,
@@ -114,6 +120,9 @@ impl Engine {
             config: parts.config,
             plugins: RwLock::new(plugins),
             reload: parts.reload,
+            reloading: tokio::sync::Mutex::new(()),
+            faults,
+            recorder: Mutex::new(Some(recorder)),
             log: parts.log,
             canary_key: hmac::Key::new(hmac::HMAC_SHA256, &parts.install_key),
         }
@@ -126,16 +135,19 @@ impl Engine {
         Arc::clone(&self.plugins.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Activates a whole new plugin set, or leaves the old one. Returns what is active, one line a kind.
-    ///
-    /// # Errors
-    /// Every problem of the new set, in words for the user.
-    pub fn reload(&self) -> Result<Vec<String>, String> {
-        let next = Arc::new((self.reload)()?);
-        let summary = next.summary();
-        attach(&self.log, &next);
-        *self.plugins.write().unwrap_or_else(PoisonError::into_inner) = next;
-        Ok(summary)
+    /// The next turn begins with this set; returns the one before.
+    pub(crate) fn activate(&self, next: Arc<PluginSet>) -> Arc<PluginSet> {
+        attach(&self.log, &next, &self.faults);
+        let mut active = self.plugins.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut active, next)
+    }
+
+    /// What records the faults of redactors; there is one.
+    pub(crate) fn take_recorder(&self) -> Option<Recorder> {
+        self.recorder
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 
     /// A word that only the system prompt holds, the same for one installation and one policy set, so that
@@ -169,7 +181,7 @@ impl Engine {
 }
 
 /// From now on the log asks the redactors of this set. They are made on the threads that use them.
-fn attach(log: &Log, plugins: &Arc<PluginSet>) {
-    let plugins = Arc::clone(plugins);
-    log.attach(Arc::new(move || Box::new(plugins.redactor())));
+fn attach(log: &Log, plugins: &Arc<PluginSet>, faults: &Faults) {
+    let (plugins, faults) = (Arc::clone(plugins), faults.clone());
+    log.attach(Arc::new(move || Box::new(faults.of(plugins.redactor()))));
 }

@@ -5,11 +5,12 @@
 //! in the form that the policy let pass.
 
 use std::path::PathBuf;
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
+use mini_llm_chat_sandbox::printable;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
-use rustyline::{Config, Editor};
+use rustyline::{Config, Editor, ExternalPrinter};
 use tokio::io::{AsyncBufReadExt, BufReader, Stdin};
 use tokio::sync::oneshot;
 
@@ -29,8 +30,25 @@ pub(crate) enum Input {
 
 /// A source of lines.
 pub(crate) enum Lines {
-    Person(mpsc::Sender<Order>),
+    Person {
+        orders: mpsc::Sender<Order>,
+        above: Option<AbovePrompt>,
+    },
     Pipe(BufReader<Stdin>),
+}
+
+/// Shows lines above the prompt while the person types.
+#[derive(Clone)]
+pub(crate) struct AbovePrompt(Arc<Mutex<Box<dyn ExternalPrinter + Send>>>);
+
+impl AbovePrompt {
+    /// One line; control characters in it are made visible.
+    pub(super) fn print(&self, line: &str) {
+        let line = format!("{}\n", printable::inline(line));
+        let mut printer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A terminal that is gone shows nothing.
+        printer.print(line).ok();
+    }
 }
 
 /// What the editor's thread can be asked for.
@@ -50,7 +68,10 @@ impl Lines {
     /// When the terminal cannot be used.
     pub(super) fn person(history: Option<PathBuf>) -> Result<Self> {
         let (orders, inbox) = mpsc::channel();
-        let editor = editor(history.as_ref()).map_err(|error| terminal(&error))?;
+        let mut editor = editor(history.as_ref()).map_err(|error| terminal(&error))?;
+        // Not every terminal can: then such lines appear at the prompt.
+        let above = editor.create_external_printer().ok();
+        let above = above.map(|printer| AbovePrompt(Arc::new(Mutex::new(Box::new(printer)))));
         std::thread::Builder::new()
             .name("line-editor".to_owned())
             .spawn(move || serve(editor, history, &inbox))
@@ -60,7 +81,7 @@ impl Lines {
                     format_args!("cannot start the line editor: {error}"),
                 )
             })?;
-        Ok(Self::Person(orders))
+        Ok(Self::Person { orders, above })
     }
 
     /// Standard input, line by line.
@@ -74,7 +95,7 @@ impl Lines {
     /// When the terminal fails, or a pipe holds what is not UTF-8.
     pub(super) async fn next(&mut self, prompt: &str, initial: String) -> Result<Input> {
         match self {
-            Self::Person(orders) => ask(orders, prompt.to_owned(), initial).await,
+            Self::Person { orders, .. } => ask(orders, prompt.to_owned(), initial).await,
             Self::Pipe(input) => {
                 let mut line = Vec::new();
                 let read = input.read_until(b'\n', &mut line).await;
@@ -98,17 +119,25 @@ impl Lines {
         }
     }
 
+    /// Where lines go while the person types; nowhere of its own for a pipe.
+    pub(super) fn above_the_prompt(&self) -> Option<AbovePrompt> {
+        match self {
+            Self::Person { above, .. } => above.clone(),
+            Self::Pipe(_) => None,
+        }
+    }
+
     /// Where questions to the person go.
     pub(super) fn editor(&self) -> Option<mpsc::Sender<Order>> {
         match self {
-            Self::Person(orders) => Some(orders.clone()),
+            Self::Person { orders, .. } => Some(orders.clone()),
             Self::Pipe(_) => None,
         }
     }
 
     /// Puts a message into the history.
     pub(super) fn remember(&self, message: &str) {
-        if let Self::Person(orders) = self {
+        if let Self::Person { orders, .. } = self {
             // Fails only when the editor's thread is gone; there is no history to write then.
             orders.send(Order::Remember(message.to_owned())).ok();
         }

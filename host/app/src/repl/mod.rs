@@ -3,6 +3,7 @@
 //! An error of one turn is one line, and the chat goes on; the message is kept for `/retry`, and a message
 //! that was refused for its length or by the policy stays in the line editor. Ctrl-C stops what runs and
 //! nothing else. SIGTERM and SIGHUP end a turn as partial, store it and leave.
+//! SIGUSR1 loads the plugins anew, between turns.
 
 pub(crate) mod editor;
 mod line;
@@ -10,10 +11,11 @@ mod tty;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use mini_llm_chat_engine::engine::HostCommand;
+use mini_llm_chat_engine::engine::{Engine, HostCommand};
 use mini_llm_chat_engine::log::Log;
 use mini_llm_chat_engine::services::services;
 use mini_llm_chat_engine::turn::{Ending, Request, TurnError};
+use mini_llm_chat_sandbox::CommandError;
 use mini_llm_chat_sandbox::contract::Outcome;
 use mini_llm_chat_sandbox::services::Services;
 use tokio_util::sync::CancellationToken;
@@ -120,10 +122,13 @@ impl Chat {
 
     async fn run(&mut self) -> Result<Exit> {
         loop {
-            let initial = std::mem::take(&mut self.initial);
-            let input = tokio::select! {
-                input = self.lines.next(PROMPT, initial) => input?,
-                signal = self.signals.next() => return Ok(leave_by(signal)),
+            if self.signals.take_reload() {
+                let lines = reload(&self.house.engine).await;
+                lines.iter().for_each(|line| self.screen.note(line));
+            }
+            let input = match self.wait().await? {
+                Ok(input) => input,
+                Err(exit) => return Ok(exit),
             };
             if self.screen.is_closed() {
                 return Ok(Exit::OutputClosed);
@@ -131,6 +136,30 @@ impl Chat {
             match self.input(input).await {
                 Next::GoOn => {}
                 Next::Leave(exit) => return Ok(exit),
+            }
+        }
+    }
+
+    /// The next input, or the signal that ends the chat. A line that is being typed outlives a reload.
+    async fn wait(&mut self) -> Result<std::result::Result<Input, Exit>> {
+        let initial = std::mem::take(&mut self.initial);
+        let above = self.lines.above_the_prompt();
+        let mut next = std::pin::pin!(self.lines.next(PROMPT, initial));
+        loop {
+            let signal = tokio::select! {
+                input = &mut next => return Ok(Ok(input?)),
+                signal = self.signals.next() => signal,
+            };
+            match signal {
+                Signal::Reload => {
+                    let lines = reload(&self.house.engine).await;
+                    lines.iter().for_each(|line| match &above {
+                        Some(above) => above.print(line),
+                        None => self.screen.note(line),
+                    });
+                }
+                Signal::Interrupt => return Ok(Err(Exit::Signal(SIGINT))),
+                Signal::End(number) => return Ok(Err(Exit::Signal(number))),
             }
         }
     }
@@ -251,7 +280,12 @@ impl Chat {
         match outcome.flatten() {
             Some(Ok(Outcome::Done)) => {}
             Some(Ok(Outcome::Send(message))) => return Box::pin(self.say(message, false)).await,
-            Some(Err(error)) => self.complain(&error.to_string()),
+            Some(Err(error)) => {
+                if let CommandError::Fault(fault) = &error {
+                    self.house.engine.note_fault(fault).await;
+                }
+                self.complain(&error.to_string());
+            }
             None => self.screen.note("[cancelled]"),
         }
         after(signal)
@@ -266,13 +300,19 @@ impl Chat {
 fn after(signal: Option<Signal>) -> Next {
     match signal {
         Some(Signal::End(number)) => Next::Leave(Exit::Signal(number)),
-        Some(Signal::Interrupt) | None => Next::GoOn,
+        Some(Signal::Interrupt | Signal::Reload) | None => Next::GoOn,
     }
 }
 
-fn leave_by(signal: Signal) -> Exit {
-    match signal {
-        Signal::Interrupt => Exit::Signal(SIGINT),
-        Signal::End(number) => Exit::Signal(number),
+/// Loads the plugins anew; what came of it, in lines for the person.
+async fn reload(engine: &Arc<Engine>) -> Vec<String> {
+    match engine.reload().await {
+        Ok(summary) => vec![format!("(plugins reloaded: {})", summary.join("; "))],
+        Err(reason) => {
+            let mut lines =
+                vec!["Error: the plugins are not reloaded, the old set stays:".to_owned()];
+            lines.extend(reason.lines().map(str::to_owned));
+            lines
+        }
     }
 }

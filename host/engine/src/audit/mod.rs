@@ -6,6 +6,7 @@
 
 mod event;
 mod file;
+mod plugins;
 
 use std::path::PathBuf;
 
@@ -32,4 +33,14 @@ pub trait AuditTrail: Send + Sync {
     /// # Errors
     /// When it could not be written.
     async fn record(&self, event: AuditEvent) -> Result<(), AuditError>;
+}
+
+/// Records an event that reports: one that cannot be written is an error in the log, and work goes on.
+pub async fn note(trail: &dyn AuditTrail, event: AuditEvent) {
+    if let Err(error) = trail.record(event).await {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "an event was not audited"
+        );
+    }
 }

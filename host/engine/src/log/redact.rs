@@ -27,13 +27,16 @@ pub type RedactorFactory = Arc<dyn Fn() -> Box<dyn Redact> + Send + Sync>;
 impl Redact for mini_llm_chat_sandbox::Redactor {
     fn redact(&mut self, texts: &[Text<'_>]) -> Vec<Cleaned> {
         let answers = Self::redact(self, texts);
-        answers
-            .into_iter()
-            .map(|answer| Cleaned {
-                text: answer.text,
-                masked: answer.masked,
-                fault: answer.fault.map(|fault| fault.to_string()),
-            })
-            .collect()
+        answers.into_iter().map(Cleaned::from).collect()
+    }
+}
+
+impl From<mini_llm_chat_sandbox::Redaction> for Cleaned {
+    fn from(answer: mini_llm_chat_sandbox::Redaction) -> Self {
+        Self {
+            text: answer.text,
+            masked: answer.masked,
+            fault: answer.fault.map(|fault| fault.to_string()),
+        }
     }
 }

@@ -73,6 +73,6 @@ impl Audit for Desk {
 #[async_trait]
 impl Plugins for Desk {
     async fn reload(&self) -> Result<Vec<String>, Failure> {
-        self.engine.reload().map_err(Failure::Invalid)
+        self.engine.reload().await.map_err(Failure::Invalid)
     }
 }

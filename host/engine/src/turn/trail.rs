@@ -9,8 +9,8 @@ use super::answer::Answered;
 use super::review::Reviewed;
 use super::{Context, Ending, Refused, TurnError};
 use crate::audit::{
-    AuditError, AuditEvent, FreeText, Judgement, JudgementStatus, Outcome, PluginRef, RuleRef,
-    TurnRef,
+    self, AuditError, AuditEvent, FreeText, Judgement, JudgementStatus, Outcome, PluginRef,
+    RuleRef, TurnRef,
 };
 use crate::storage::Usage;
 
@@ -73,25 +73,11 @@ impl Context<'_> {
 
     /// Reports a component's fault.
     pub(super) async fn fault(&self, fault: &Fault) {
-        tracing::error!(plugin = %fault.plugin, digest = %fault.digest, "{fault}");
-        self.note(AuditEvent::PluginFaulted {
-            plugin: PluginRef {
-                name: fault.plugin.to_string(),
-                digest: fault.digest.to_string(),
-            },
-            call: fault.call.to_owned(),
-            reason: FreeText::new(fault.to_string()),
-        })
-        .await;
+        self.engine.note_fault(fault).await;
     }
 
     pub(super) async fn note(&self, event: AuditEvent) {
-        if let Err(error) = self.engine.audit.record(event).await {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "an event was not audited"
-            );
-        }
+        audit::note(&*self.engine.audit, event).await;
     }
 
     pub(super) fn denied(&self, plugin: &str, rule: &str, by: &[sandbox::Judgement]) -> AuditEvent {
