@@ -345,7 +345,7 @@ impl From<FileProblem> for Problem {
 pub enum LockProblem {
     /// The configuration requires one.
     #[error(
-        "the configuration requires a lock, and there is none; write it with: mini-llm-chat plugins lock"
+        "the configuration requires a lock, and there is none; write it with: mini-llm-chat plugins lock DIR"
     )]
     Required,
     /// Other bytes than when it was locked.
