@@ -38,6 +38,11 @@ pub(crate) fn classes_tight(word: &str) -> Classes {
     TABLE.classes(word, TIGHT_ENDING)
 }
 
+/// The longest known word that letters without spaces begin with: its length and classes.
+pub(crate) fn longest_spelt(letters: &[u8]) -> Option<(usize, Classes)> {
+    TABLE.longest(letters)
+}
+
 /// The longest known word that a text begins with: its length in bytes and its classes.
 pub(crate) fn longest(text: &str) -> Option<(usize, Classes)> {
     let mut hash = table::start();

@@ -107,6 +107,29 @@ impl Table {
         found | self.word(hash, bytes)
     }
 
+    /// The longest entry that some letters begin with, prefixes counted without an ending: its length
+    /// and classes.
+    pub(crate) fn longest(&self, letters: &[u8]) -> Option<(usize, Classes)> {
+        let mut hash = start();
+        let mut best = None;
+        for (i, &byte) in letters.iter().enumerate() {
+            hash = extend(hash, byte);
+            let mut found = self.word(hash, &letters[..=i]);
+            let mut at = slot(hash);
+            while self.prefixes[at] != EMPTY {
+                let (text, classes) = self.entry(self.prefixes[at]);
+                if text.len() == i + 2 && text.as_bytes()[..=i] == letters[..=i] {
+                    found |= classes;
+                }
+                at = (at + 1) & (SLOTS - 1);
+            }
+            if found != 0 {
+                best = Some((i + 1, found));
+            }
+        }
+        best
+    }
+
     /// The same for whole words only, whose hash is known.
     pub(crate) fn word(&self, hash: u32, bytes: &[u8]) -> Classes {
         let mut found = 0;

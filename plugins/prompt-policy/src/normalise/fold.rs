@@ -31,6 +31,10 @@ impl Folded {
     }
 }
 
+/// A character stands for at most so many others: some ligatures are whole phrases, and a text of
+/// them would grow elevenfold.
+const MOST_PARTS: usize = 4;
+
 /// Folds a text.
 pub(crate) fn fold(text: &str) -> Folded {
     let mut folded = Folded {
@@ -93,7 +97,7 @@ fn fold_char(c: char, at: usize, folded: &mut Folded) {
         '\u{1F150}'..='\u{1F169}' => push_letter(c, 0x1F150, at, folded),
         '\u{1F170}'..='\u{1F189}' => push_letter(c, 0x1F170, at, folded),
         _ => {
-            for part in core::iter::once(c).nfkd() {
+            for part in core::iter::once(c).nfkd().take(MOST_PARTS) {
                 if is_mark(part) {
                     continue;
                 }

@@ -261,11 +261,11 @@ fn spell(text: &str, letters: &[Token], out: &mut Vec<Token>) {
         } else {
             let mut at = from;
             while at < gap {
-                let known = (at + 2..=gap.min(at + LONGEST_WORD))
-                    .rev()
-                    .map(|end| (end, lexicon::classes_tight(&word[at..end])))
-                    .find(|(_, classes)| *classes != 0);
-                let (end, classes) = known.unwrap_or((at + 1, 0));
+                let reach = gap.min(at + LONGEST_WORD);
+                let known = lexicon::longest_spelt(&word.as_bytes()[at..reach]);
+                // One letter alone is a word in some languages; here it is a part of one.
+                let (len, classes) = known.filter(|(len, _)| *len > 1).unwrap_or((1, 0));
+                let end = at + len;
                 if classes != 0 {
                     out.push(spelt(letters, at, end, classes));
                 }

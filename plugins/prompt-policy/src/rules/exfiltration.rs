@@ -40,30 +40,39 @@ pub(crate) const PATTERNS: &[Pattern] = &[
 /// A placeholder in a URL's query is a slot for stolen text: `?q={history}`.
 const SLOTS: [&str; 8] = ["={", "=[", "=<", "=$", "={{", "=%s", "=...", "=___"];
 
+/// As much of an address is looked at, in bytes.
+const LONGEST_ADDRESS: usize = 512;
+
 /// Markdown images whose address has a slot, and addresses that end where data is to be appended.
 pub(crate) fn review_links(folded: &str, points: &mut Points, hits: &mut Vec<Hit>) {
     let mut rest = folded;
     while let Some(at) = rest.find("http") {
-        let address = rest[at..]
-            .split(|c: char| c.is_whitespace())
-            .next()
-            .unwrap_or_default();
-        let remote = address.starts_with("http://") || address.starts_with("https://");
-        if remote && address.contains('?') {
-            let image = rest[..at].ends_with("](");
-            let open = address
-                .trim_end_matches([')', '"', '\'', '.', ','])
-                .ends_with('=');
-            let slot = SLOTS.iter().any(|slot| address.contains(slot));
-            if open || slot {
-                points.add(EXFILTRATION, if image { 75.0 } else { 45.0 });
-                hits.push(Hit {
-                    rule: EXFILTRATION,
-                    pattern: 100 + u16::from(image),
-                });
-                return;
-            }
+        let (before, address) = rest.split_at(at);
+        rest = &address[4..];
+        if !(address.starts_with("http://") || address.starts_with("https://")) {
+            continue;
         }
-        rest = &rest[at + 4..];
+        let end = address
+            .bytes()
+            .take(LONGEST_ADDRESS)
+            .position(|b| b.is_ascii_whitespace());
+        let Some(address) = address.get(..end.unwrap_or(address.len().min(LONGEST_ADDRESS))) else {
+            continue;
+        };
+        if !address.contains('?') {
+            continue;
+        }
+        let image = before.ends_with("](");
+        let open = address
+            .trim_end_matches([')', '"', '\'', '.', ','])
+            .ends_with('=');
+        if open || SLOTS.iter().any(|slot| address.contains(slot)) {
+            points.add(EXFILTRATION, if image { 75.0 } else { 45.0 });
+            hits.push(Hit {
+                rule: EXFILTRATION,
+                pattern: 100 + u16::from(image),
+            });
+            return;
+        }
     }
 }

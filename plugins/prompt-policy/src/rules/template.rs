@@ -56,7 +56,10 @@ pub(crate) fn review(folded: &str, points: &mut Points, hits: &mut Vec<Hit>) {
         if matches!(byte, b'<' | b'[' | b'#' | b'"') {
             let rest = &folded[at..];
             for (number, (marker, amount)) in MARKERS.iter().enumerate() {
-                if !seen[number] && rest.starts_with(marker) {
+                if rest.as_bytes().get(1) == marker.as_bytes().get(1)
+                    && !seen[number]
+                    && rest.starts_with(marker)
+                {
                     seen[number] = true;
                     add(
                         number,
