@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -10,6 +11,7 @@ use std::process::{Command, Output, Stdio};
 use mini_llm_chat_engine::storage::{
     Conversations, Location, SqliteStore, StoredMessage, Turns, Users, open,
 };
+use mock_openai::MockServer;
 
 /// No real key: a pattern of letters.
 pub(crate) const KEY: &str = "sk-abcdefghijklmnopqrstuvwxyz";
@@ -19,14 +21,25 @@ pub(crate) struct Home {
     variables: Vec<(String, String)>,
 }
 
+/// Where nobody answers: a port that was free a moment ago.
+pub(crate) fn closed_port() -> String {
+    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    format!("http://{}", free.local_addr().unwrap())
+}
+
 impl Home {
-    /// Nothing of the caller's environment; the key is in the environment.
+    /// Nothing of the caller's environment; the key is in the environment. All homes share the compiled
+    /// components: compiling them takes a debug build seconds.
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         for name in ["home", "work"] {
             fs::create_dir(dir.path().join(name)).unwrap();
         }
-        let variables = vec![("OPENAI_API_KEY".to_owned(), KEY.to_owned())];
+        let cache = concat!(env!("CARGO_TARGET_TMPDIR"), "/cache");
+        let variables = [("OPENAI_API_KEY", KEY), ("XDG_CACHE_HOME", cache)];
+        let variables = variables
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec();
         Self { dir, variables }
     }
 
@@ -75,21 +88,41 @@ impl Home {
         Run::of(self.command(arguments).output().unwrap())
     }
 
-    /// The chat with these lines on standard input, which is no terminal.
-    pub(crate) fn chat(&self, arguments: &[&str], lines: &str) -> Run {
-        use std::io::Write;
-        let mut child = self
-            .command(arguments)
-            .stdin(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(lines.as_bytes())
-            .unwrap();
+    /// The program with this on standard input, which is no terminal.
+    pub(crate) fn pipe(&self, arguments: &[&str], input: &[u8]) -> Run {
+        let mut command = self.command(arguments);
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        // A program that refuses its input may be gone before it read it.
+        child.stdin.take().unwrap().write_all(input).ok();
         Run::of(child.wait_with_output().unwrap())
+    }
+
+    /// The chat with these lines on standard input, against `server`, without a wait for the limit.
+    pub(crate) fn chat(&self, server: &MockServer, lines: &[&str]) -> Run {
+        let input = lines.join("\n") + "\n";
+        let url = server.base_url();
+        self.pipe(
+            &["--base-url", &url, "--max-calls", "1000"],
+            input.as_bytes(),
+        )
+    }
+
+    /// Every file in which `secret` stands.
+    pub(crate) fn files_with(&self, secret: &str) -> Vec<PathBuf> {
+        let mut files = self.files();
+        files.retain(|(_, bytes)| {
+            let mut windows = bytes.windows(secret.len());
+            windows.any(|window| window == secret.as_bytes())
+        });
+        files.into_iter().map(|(path, _)| path).collect()
+    }
+
+    /// The log's and the audit trail's text.
+    pub(crate) fn log(&self) -> String {
+        let state = self.dir.path().join("home/.local/state/mini-llm-chat");
+        ["mini-llm-chat.log", "audit.jsonl"]
+            .map(|name| fs::read_to_string(state.join(name)).unwrap_or_default())
+            .concat()
     }
 
     pub(crate) fn database(&self) -> PathBuf {
@@ -136,7 +169,8 @@ fn collect(dir: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
         if path.is_dir() {
             collect(&path, found);
         } else {
-            let bytes = fs::read(&path).unwrap();
+            // A socket or a lock may be gone again.
+            let bytes = fs::read(&path).unwrap_or_default();
             found.push((path, bytes));
         }
     }

@@ -343,18 +343,23 @@ async fn point_to(
         .map(|_| ())
 }
 
+/// Makes a conversation the last used one, also when another was used in the same millisecond.
 async fn touch(
     db: &mut SqliteConnection,
     user: UserId,
     id: ConversationId,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE conversations SET updated_at = ? WHERE id = ? AND user_id = ?")
-        .bind(now().as_millisecond())
-        .bind(id.to_string())
-        .bind(user.to_string())
-        .execute(db)
-        .await
-        .map(|_| ())
+    sqlx::query(
+        "UPDATE conversations SET updated_at = \
+             max(?1, 1 + (SELECT max(updated_at) FROM conversations WHERE user_id = ?3)) \
+         WHERE id = ?2 AND user_id = ?3",
+    )
+    .bind(now().as_millisecond())
+    .bind(id.to_string())
+    .bind(user.to_string())
+    .execute(db)
+    .await
+    .map(|_| ())
 }
 
 fn read(row: &SqliteRow) -> Result<Conversation, sqlx::Error> {
