@@ -169,7 +169,7 @@ async fn a_message_that_is_too_long_names_its_length_and_the_setting() {
     assert!(
         run.err.contains("11 characters")
             && run.err.contains("limit is 10")
-            && run.err.contains("limits.message_chars"),
+            && run.err.contains("`message_chars` under `[limits]`"),
         "{run:?}"
     );
     assert_eq!(sent(&server, 0), ["äöüßäöüßäö"]);
