@@ -8,6 +8,7 @@ mod bench;
 mod command;
 mod demo;
 mod error;
+mod eval;
 mod plugins;
 mod prerequisites;
 mod test;
@@ -24,6 +25,8 @@ Usage: cargo xtask TASK
   test    set up and run every test
   plugins build WORKSPACE --out DIR [--only NAME]
           build the plugins of a workspace, such as examples/plugins
+  eval --data DIR [--binary FILE] [--misses FILE]
+          how good the rules are on labelled samples, see docs/quality.md
   lint    cargo fmt, clippy and doc, without warnings
   ci      lint, then test
   bench   build in release mode and measure against baselines of the same run";
@@ -48,6 +51,7 @@ fn run(arguments: &[String]) -> Result<(), TaskError> {
         #[cfg(unix)]
         ["bench"] => bench::run(),
         ["plugins", words @ ..] => plugins::run(words),
+        ["eval", options @ ..] => eval::run(options),
         ["lint"] => test::lint(),
         ["ci"] => test::lint().and_then(|()| test::test(&[])),
         [] | ["help" | "--help" | "-h"] => {

@@ -1,6 +1,10 @@
 //! The plugin set is swapped as a whole or not at all, from the chat and by a signal, and the audit says so.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod support;
 
