@@ -4,7 +4,7 @@
 //! nothing to instantiate and a word that begins no anchor costs one look-up. Rows of one bucket are
 //! chained, longest anchor first.
 
-use crate::class::run_end;
+use crate::class::{WORD, run_end};
 use crate::kinds::{FAMILIES, Row, STRUCTURAL, keyed, sized};
 use crate::pii::NATIONAL;
 use crate::scan::{Found, Hit, Input, Tail, advance};
@@ -217,6 +217,14 @@ fn try_row(input: &Input<'_>, at: usize, index: usize) -> Found {
         return if open { Found::More(at) } else { Found::None };
     }
     if there != anchor || input.rules.is_off(KIND_OF_ROW[index]) {
+        return Found::None;
+    }
+    // A weak anchor counts only where nothing is joined on before it.
+    if row.max > 0
+        && at > input.floor + 1
+        && matches!(bytes[at - 1], b'-' | b'.' | b'/' | b'+')
+        && WORD.has(bytes[at - 2])
+    {
         return Found::None;
     }
     let body = at + anchor.len();

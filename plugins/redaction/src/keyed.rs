@@ -291,7 +291,7 @@ fn separator(input: &Input<'_>, start: usize, end: usize) -> Parsed {
             if cursor.may_be(b"is ") || cursor.may_be(b"was ") {
                 return Parsed::More(cursor.at);
             }
-            if !(cursor.word(b"is") || cursor.word(b"was") || cursor.word(b"to")) {
+            if !(cursor.word(b"is") || cursor.word(b"was")) {
                 return Parsed::None;
             }
             if cursor.peek() == Some(b':') {

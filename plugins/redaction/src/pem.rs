@@ -64,6 +64,9 @@ pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
         while body < input.bytes.len() && body < stop && input.bytes[body] == b'-' {
             body += 1;
         }
+        if body == input.bytes.len() && body < stop && !input.complete {
+            return Found::More(at);
+        }
         return begin(input, body, kind);
     }
     crate::header::long_flag(input, at)

@@ -27,6 +27,17 @@ pub(crate) struct Input<'a> {
     pub(crate) depth: u8,
 }
 
+impl Input<'_> {
+    /// The byte before `at`; none after a match, whose place a marker would take.
+    pub(crate) fn before(&self, at: usize) -> Option<u8> {
+        if at > self.floor {
+            Some(self.bytes[at - 1])
+        } else {
+            None
+        }
+    }
+}
+
 /// What a rule says of one position.
 pub(crate) enum Found {
     None,
@@ -112,7 +123,7 @@ pub(crate) struct Stop {
 /// Scans from `at` to the end, or to what cannot be decided yet.
 pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Stop {
     let (bytes, complete) = (input.bytes, input.complete);
-    let mut at = skip_started_word(bytes, at);
+    let mut at = skip_started_word(&input, at);
     let mut resume = at;
     while at < bytes.len() {
         let byte = bytes[at];
@@ -183,7 +194,7 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
                         floor: hit.end,
                     };
                 }
-                at = skip_started_word(bytes, hit.end.max(at));
+                at = skip_started_word(&input, hit.end.max(at));
                 resume = at;
             }
         }
@@ -196,9 +207,14 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
     }
 }
 
-/// Past the rest of a word whose beginning lies before `at`.
-fn skip_started_word(bytes: &[u8], at: usize) -> usize {
-    if at > 0 && at < bytes.len() && WORD.has(bytes[at - 1]) && WORD.has(bytes[at]) {
+/// Past the rest of a word whose beginning lies before `at`, or in the match that ended there.
+fn skip_started_word(input: &Input<'_>, at: usize) -> usize {
+    let bytes = input.bytes;
+    if at > 0
+        && at < bytes.len()
+        && WORD.has(bytes[at])
+        && (at == input.floor || WORD.has(bytes[at - 1]))
+    {
         return run_end(bytes, at, WORD, usize::MAX);
     }
     at
@@ -251,16 +267,14 @@ fn trigger(input: &Input<'_>, at: usize) -> Triggered {
     let bytes = input.bytes;
     let rest = &bytes[at..];
     match bytes[at] {
+        b'-' if rest.len() == 1 && !input.complete => Triggered::Found(Found::More(at)),
         b'-' if rest.len() >= 2 && rest[1] == b'-' => Triggered::Found(pem::find(input, at)),
-        b'-' if at == 0 || !NAME.has(bytes[at - 1]) => {
-            if rest.len() == 1 && !input.complete {
-                return Triggered::Found(Found::More(at));
-            }
+        b'-' if !input.before(at).is_some_and(|byte| NAME.has(byte)) => {
             Triggered::Found(header::short_flag(input, at))
         }
         b':' => match rest {
             [b':', b'/', b'/', ..] => Triggered::Found(url::find(input, at)),
-            [b':', b':', ..] if at == 0 || !WORD.has(bytes[at - 1]) => {
+            [b':', b':', ..] if !input.before(at).is_some_and(|byte| WORD.has(byte)) => {
                 Triggered::Found(pii::ip::find_v6(input, at))
             }
             [b':'] | [b':', b'/'] if !input.complete => Triggered::Found(Found::More(at + 1)),

@@ -39,10 +39,10 @@ pub(crate) fn mixed(body: &[u8]) -> bool {
 
 /// Random letters without digits are possible: many different ones, in both cases.
 pub(crate) fn letters(body: &[u8]) -> bool {
-    distinct(body) >= 10
-        && (digits(body) >= 2
-            || (body.iter().filter(|b| b.is_ascii_lowercase()).count() >= 4
-                && body.iter().filter(|b| b.is_ascii_uppercase()).count() >= 4))
+    let kinds = distinct(body);
+    let upper = body.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    let lower = body.iter().filter(|byte| byte.is_ascii_lowercase()).count();
+    (kinds >= 7 && digits(body) >= 2) || (kinds >= 10 && lower >= 4 && upper >= 4)
 }
 
 /// At least three digits beside letters: for short anchors that words begin with, too.

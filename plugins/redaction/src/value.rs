@@ -195,7 +195,13 @@ fn password(value: &[u8], form: Form) -> bool {
             !is_code(value) || digit_and_symbol(value)
         };
     }
+    let constant = value.contains(&b'_')
+        && value
+            .iter()
+            .all(|&b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
     if is_code(value)
+        || constant && !matches!(form.separator, Separator::Equals)
+        || value.starts_with(b"*")
         || value.starts_with(b"&")
         || value.starts_with(b"(")
         || value.starts_with(b"[")
@@ -279,7 +285,8 @@ fn machine(value: &[u8], form: Form) -> bool {
     if looks_named(value) {
         return false;
     }
-    distinct(value) >= 8 && ((digits >= 2 && letters >= 2) || (opaque && both_cases(value)))
+    distinct(value) >= 8
+        && ((digits >= 2 && letters >= 2) || (opaque && both_cases(value) && random_case(value)))
 }
 
 /// A call or a template; quoted values may hold signs by chance.

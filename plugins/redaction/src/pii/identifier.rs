@@ -105,11 +105,10 @@ const COUNTRIES: &[(&[u8; 2], u8)] = &[
 /// An id that begins with the word in `at..end`.
 pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     let bytes = input.bytes;
-    if at > input.floor
-        && matches!(bytes[at - 1], b'-' | b'.' | b'/' | b'+' | b'%' | b'#')
-        && at >= 2
-        && ALNUM.has(bytes[at - 2])
-    {
+    let joined = input
+        .before(at)
+        .is_some_and(|byte| matches!(byte, b'-' | b'.' | b'/' | b'+' | b'%' | b'#'));
+    if joined && input.before(at - 1).is_some_and(|byte| ALNUM.has(byte)) {
         return Found::None;
     }
     let word = &bytes[at..end];

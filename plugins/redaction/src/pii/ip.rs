@@ -44,16 +44,17 @@ pub(crate) fn find_v4(input: &Input<'_>, at: usize) -> Found {
         return Found::More(at);
     }
     let goes_on = bytes.get(end).is_some_and(|&byte| {
-        WORD.has(byte)
-            || (matches!(byte, b'.' | b'-')
-                && bytes.get(end + 1).is_some_and(|&next| WORD.has(next)))
+        WORD.has(byte) || (byte == b'.' && bytes.get(end + 1).is_some_and(|&next| WORD.has(next)))
     });
-    let before = at.checked_sub(1).map(|at| bytes[at]);
-    let agent = before == Some(b'/') && at >= 2 && WORD.has(bytes[at - 2]);
+    let agent =
+        input.before(at) == Some(b'/') && input.before(at - 1).is_some_and(|byte| WORD.has(byte));
     let version = super::context(
         input,
         at,
-        &["version", "ver", "build", "release", "assembly"],
+        &[
+            "version", "ver", "build", "release", "assembly", "section", "step", "clause",
+            "chapter", "rfc", "rev",
+        ],
     ) && !super::context(
         input,
         at,
@@ -61,7 +62,9 @@ pub(crate) fn find_v4(input: &Input<'_>, at: usize) -> Found {
     );
     let quiet = matches!(parts, [127, ..] | [0, 0, 0, 0] | [255, ..])
         || parts[3] == 0 && parts[2] == 0 && parts[0] < 10;
-    if goes_on || agent || version || quiet || input.rules.is_off(IP) {
+    // Numbers of sections and versions look like this, and resolvers; people's addresses hardly ever.
+    let small = parts.iter().all(|&part| part < 10);
+    if goes_on || agent || version || quiet || small || input.rules.is_off(IP) {
         return Found::None;
     }
     Found::Hit(Hit {
@@ -76,7 +79,9 @@ pub(crate) fn find_v4(input: &Input<'_>, at: usize) -> Found {
 pub(crate) fn find_v6(input: &Input<'_>, at: usize) -> Found {
     let bytes = input.bytes;
     if input.rules.is_off(IP)
-        || (at > 0 && (WORD.has(bytes[at - 1]) || matches!(bytes[at - 1], b':' | b'.')))
+        || input
+            .before(at)
+            .is_some_and(|byte| WORD.has(byte) || matches!(byte, b':' | b'.'))
     {
         return Found::None;
     }

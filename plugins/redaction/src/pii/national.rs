@@ -226,6 +226,7 @@ pub(crate) fn grouped(input: &Input<'_>, at: usize, found: &Groups) -> Option<(u
     let lengths: Vec<u8> = found.lengths().collect();
     let alone = is_alone(input, at, found);
     let dashes = found.separated_by(&[Group::Dash]);
+    let even = dashes || found.separated_by(&[Group::Blank]) || lengths.len() >= 4;
     let end = found.end(found.len());
     for id in IDS {
         if input.rules.is_off(id.kind) {
@@ -236,7 +237,7 @@ pub(crate) fn grouped(input: &Input<'_>, at: usize, found: &Groups) -> Option<(u
         if !(shaped || plain) || !(id.check)(digits) {
             continue;
         }
-        let telling = shaped && id.telling && (lengths.len() > 2 || dashes);
+        let telling = shaped && id.telling && even && (lengths.len() > 2 || dashes);
         if telling
             || (shaped && alone)
             || (plain && id.plain && alone && !is_epoch(digits))

@@ -213,7 +213,7 @@ fn joined(input: &Input<'_>, at: usize) -> bool {
     let Some(before) = at.checked_sub(1).filter(|&at| at >= input.floor) else {
         return false;
     };
-    let further = before.checked_sub(1).map(|at| input.bytes[at]);
+    let further = input.before(before);
     match input.bytes[before] {
         b'.' | b'-' | b',' | b'/' | b'+' => further.is_some_and(|byte| ALNUM.has(byte)),
         b':' => further.is_some_and(|byte| DIGIT.has(byte)),

@@ -34,11 +34,10 @@ const WORDS: &[&str] = &[
 /// A number that begins with `+` or `(`.
 pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
     let bytes = input.bytes;
-    if input.rules.is_off(PHONE)
-        || (at > 0
-            && (WORD.has(bytes[at - 1])
-                || matches!(bytes[at - 1], b'+' | b')' | b'(' | b'=' if bytes[at] == b'+' && bytes[at - 1] != b'=')))
-    {
+    let glued = input
+        .before(at)
+        .is_some_and(|byte| WORD.has(byte) || matches!(byte, b'+' | b'(' | b')'));
+    if input.rules.is_off(PHONE) || glued {
         return Found::None;
     }
     let plus = bytes[at] == b'+';
@@ -144,6 +143,10 @@ pub(crate) fn national(
         && (alone && count == 11 || super::context(input, at, WORDS))
     {
         return Some((found.end(found.len()), PHONE));
+    }
+    let years = lengths == [4, 4] && matches!(found.digits(2), [1, 9] | [2, 0]);
+    if years {
+        return None;
     }
     if (7..=12).contains(&count)
         && found.len() >= 2
