@@ -125,7 +125,7 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     if distinct(&value[..value.len().min(PROBE)]) <= 2 && value.len() < 64 {
         return true;
     }
-    if value.starts_with(b"[redacted:")
+    if contains(value, b"[redacted:")
         || value.starts_with(b"$(")
         || value.starts_with(b"${")
         || value.starts_with(b"{{")

@@ -127,7 +127,7 @@ pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
 
 /// `${VAR}`, `<password>`, `***`, a marker.
 pub(crate) fn is_template(value: &[u8]) -> bool {
-    value.starts_with(b"[redacted:")
+    crate::shape::contains(value, b"[redacted:")
         || value.starts_with(b"$")
         || value.starts_with(b"{")
         || value.starts_with(b"<")
