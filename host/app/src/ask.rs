@@ -6,7 +6,7 @@
 use std::io::{IsTerminal, Read};
 
 use mini_llm_chat_engine::log::Log;
-use mini_llm_chat_engine::turn::{Ending, Request, TurnError};
+use mini_llm_chat_engine::turn::{Ending, Request, TurnError, check};
 use mini_llm_chat_engine::upstream::Class;
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +25,9 @@ use crate::view::{Style, View};
 /// When the question cannot be read, or there is no answer.
 pub(crate) async fn run(settings: Settings, log: Log, arguments: AskArguments) -> Result<Exit> {
     let prompt = question(&arguments)?;
+    // Before anything is opened or made for it.
+    check(&prompt, settings.limits.message_chars.get())
+        .map_err(|error| Failure::new(Exit::Data, error))?;
     let mut signals = Signals::new()?;
     let house = House::open(&settings, log, &[]).await?;
     if !arguments.go_on {

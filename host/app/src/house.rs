@@ -53,14 +53,23 @@ impl House {
         host_commands: &'static [HostCommand],
     ) -> Result<Self> {
         let reload = Reload::new(settings)?;
-        let (assembled, store) = tokio::join!(reload.in_background(), open_store(settings));
+        // A refused plugin leaves no new database behind; one that is there opens meanwhile.
+        let (assembled, opened) = if has_database(settings) {
+            let (assembled, store) = tokio::join!(reload.in_background(), open_store(settings));
+            (assembled, Some(store))
+        } else {
+            (reload.in_background().await, None)
+        };
         let audit =
             FileTrail::open(&settings.paths.audit_file(), log.clone()).map_err(cannot_create)?;
         let plugins = match assembled? {
             Ok(plugins) => plugins,
             Err(refusals) => return Err(reload.refused(&refusals, &log, &audit).await),
         };
-        let store = store?;
+        let store = match opened {
+            Some(store) => store?,
+            None => open_store(settings).await?,
+        };
         plugins.notices().iter().for_each(terminal::notice);
         unused_sections(settings, &plugins).for_each(terminal::notice);
         let user = store
@@ -250,6 +259,14 @@ fn unused_sections(settings: &Settings, plugins: &PluginSet) -> impl Iterator<It
     sections
         .filter(move |name| !active.iter().any(|plugin| plugin.name == name.as_str()))
         .map(|name| format!("warning: [plugins.{name}] in the config is of no active plugin"))
+}
+
+/// Whether opening the database creates nothing.
+fn has_database(settings: &Settings) -> bool {
+    match &settings.database {
+        Database::Sqlite(path) => path.exists(),
+        Database::Memory => true,
+    }
 }
 
 async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>> {

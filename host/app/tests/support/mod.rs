@@ -48,6 +48,11 @@ impl Home {
         self
     }
 
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.variables.retain(|(known, _)| known != name);
+        self
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.dir.path()
     }
@@ -105,6 +110,15 @@ impl Home {
             &["--base-url", &url, "--max-calls", "1000"],
             input.as_bytes(),
         )
+    }
+
+    /// Every file with its bytes, but those that report what happened.
+    pub(crate) fn files_but_logs(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let state = self.dir.path().join("home/.local/state");
+        let mut files = self.files();
+        files.retain(|(path, _)| !path.starts_with(&state));
+        files.sort();
+        files
     }
 
     /// Every file in which `secret` stands.
@@ -169,9 +183,9 @@ fn collect(dir: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
         if path.is_dir() {
             collect(&path, found);
         } else {
-            // A socket or a lock may be gone again.
-            let bytes = fs::read(&path).unwrap_or_default();
-            found.push((path, bytes));
+            // Reading a FIFO would wait for a writer.
+            let bytes = path.is_file().then(|| fs::read(&path).unwrap());
+            found.push((path, bytes.unwrap_or_default()));
         }
     }
 }

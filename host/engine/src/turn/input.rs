@@ -2,8 +2,12 @@
 
 use super::TurnError;
 
-/// Accepts a prompt of 1 to `limit` characters that is not blank.
-pub(super) fn check(prompt: &str, limit: usize) -> Result<(), TurnError> {
+/// Accepts a prompt of 1 to `limit` characters that is not blank. Every turn does this by itself; a front
+/// end can do it before it opens anything.
+///
+/// # Errors
+/// [`TurnError::Empty`] and [`TurnError::TooLong`].
+pub fn check(prompt: &str, limit: usize) -> Result<(), TurnError> {
     if prompt.trim().is_empty() {
         return Err(TurnError::Empty);
     }

@@ -31,6 +31,7 @@ use mini_llm_chat_sandbox::contract::Message;
 use tokio_util::sync::CancellationToken;
 
 pub use self::error::{Refused, ServerFailure, TurnError};
+pub use self::input::check;
 use crate::engine::Engine;
 use crate::ids::TurnId;
 use crate::session::Session;
@@ -162,7 +163,7 @@ impl Engine {
         observer: &mut dyn Observer,
         cancel: &CancellationToken,
     ) -> Result<Report, TurnError> {
-        input::check(&request.prompt, self.config.message_limit)?;
+        check(&request.prompt, self.config.message_limit)?;
         let turn = Context {
             engine: self,
             session,
