@@ -180,8 +180,8 @@ impl Rules {
                 .take(self.keep_last)
                 .map(char::len_utf8)
                 .sum();
-            // Four times as much has to stay hidden.
-            if secret.len() >= kept * 5 {
+            // Three quarters have to stay hidden.
+            if secret.len() >= kept * 4 {
                 found.end -= kept;
             }
         }

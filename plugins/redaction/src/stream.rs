@@ -3,6 +3,9 @@
 //! The stream keeps what is not yet decided and a little of what was released, as context. Each delta is
 //! scanned from the last undecided position by the same code as a whole text; where a secret has surely
 //! begun, it is masked as it arrives. So the shown text does not depend on how the text was cut.
+//!
+//! Only the built-in kinds apply here, and neither the allow-list nor `keep-last` does: those need the whole
+//! value, which a stream does not wait for. The allow-list and `keep-last` only ever show more.
 
 use crate::scan::{BEHIND, Input, Tail, advance, scan};
 use crate::{Match, Rules};

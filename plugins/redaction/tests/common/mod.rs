@@ -1,5 +1,6 @@
 //! Samples of many forms, all made up, and what a reader would see of them.
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::expect_used, reason = "tests fail by panicking")]
 
 use mini_llm_chat_redaction_rules::{Match, Options, Rules, SourceState, Stream};
 
