@@ -126,8 +126,9 @@ fn with_log(settings: Settings, secrets: Secrets, cli: Cli) -> Result<Exit> {
 
 fn front_end(settings: Settings, log: &Log, cli: Cli) -> Result<Exit> {
     process::install_tls()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+    // One person, one turn at a time: on one thread a delta reaches the screen without waking another one,
+    // which was most of what a turn cost. What blocks has threads of its own.
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| {
@@ -137,13 +138,18 @@ fn front_end(settings: Settings, log: &Log, cli: Cli) -> Result<Exit> {
             )
         })?;
     let log = log.clone();
-    let ended = runtime.block_on(async {
+    let front_end = async move {
         match cli.command {
             _ if cli.options.init_db => house::init_db(&settings).await,
             Some(Command::Ask(arguments)) => ask::run(settings, log, arguments).await,
             _ => repl::run(settings, log).await,
         }
-    });
+    };
+    // A task, because what `block_on` runs itself is woken through a system call each time.
+    let ended = runtime
+        .block_on(runtime.spawn(front_end))
+        // A panic has said so itself, through the hook.
+        .unwrap_or(Ok(Exit::Internal));
     // A blocking read of standard input would hold the process until the next line.
     runtime.shutdown_background();
     ended

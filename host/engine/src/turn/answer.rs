@@ -4,12 +4,16 @@
 //! request is dropped with it, which closes the connection. What the policies still hold back at the end is
 //! asked for once, with the word whether the answer is whole.
 
+use futures_util::FutureExt;
 use mini_llm_chat_sandbox::contract::Channel;
 use mini_llm_chat_sandbox::{Fault, Judgement, OutputReview, PolicyTurn, Shown};
 
 use super::ask::{Asked, Source};
 use super::{Context, Ending, Observer, Refused, TurnError, TurnEvent};
 use crate::upstream::{self, Answer, Event, FinishReason};
+
+/// Deltas that arrive together are reviewed together up to this size, so that a burst still shows as it comes.
+const STEP_BYTES: usize = 1024;
 
 /// What came of the stream.
 pub(super) struct Answered {
@@ -120,15 +124,19 @@ impl<'a> Reader<'a> {
     }
 
     async fn read(&mut self, mut stream: Answer) -> Ended {
-        let mut finish = None;
+        let (mut finish, mut ahead) = (None, None);
         loop {
-            let next = tokio::select! {
-                biased;
-                () = self.turn.cancel.cancelled() => return Ended::Cancelled,
-                next = stream.next() => next,
+            let next = match ahead.take() {
+                Some(next) if !self.turn.cancel.is_cancelled() => next,
+                _ => tokio::select! {
+                    biased;
+                    () = self.turn.cancel.cancelled() => return Ended::Cancelled,
+                    next = stream.next() => next,
+                },
             };
             match next {
-                Some(Ok(Event::Delta { channel, text })) => {
+                Some(Ok(Event::Delta { channel, mut text })) => {
+                    ahead = gather(&mut stream, channel, &mut text).await;
                     self.begin(false);
                     if let Some(ended) = self.delta(channel_of(channel), &text) {
                         return ended;
@@ -228,6 +236,36 @@ impl<'a> Reader<'a> {
         self.reviews = reviews;
         ended
     }
+}
+
+/// What the stream said next; none at its end.
+type Next = Option<Result<Event, upstream::UpstreamError>>;
+
+/// Adds the deltas of the same channel that have arrived already: a burst is reviewed and shown in a few
+/// steps instead of hundreds. Waits for nothing. Returns what came after them, if that has arrived too.
+async fn gather(
+    stream: &mut Answer,
+    channel: upstream::Channel,
+    text: &mut String,
+) -> Option<Next> {
+    while text.len() < STEP_BYTES {
+        let next = match stream.next().now_or_never() {
+            Some(next) => next,
+            None => {
+                // The connection's task hands over what it has read when it gets its turn.
+                tokio::task::yield_now().await;
+                stream.next().now_or_never()?
+            }
+        };
+        match next {
+            Some(Ok(Event::Delta {
+                channel: same,
+                text: more,
+            })) if same == channel => text.push_str(&more),
+            other => return Some(other),
+        }
+    }
+    None
 }
 
 fn channel_of(channel: upstream::Channel) -> Channel {

@@ -11,8 +11,9 @@ use super::schema::{self, SchemaStatus};
 use super::{SqliteStore, file};
 use crate::EngineError;
 
-/// Writers wait for each other; more readers than this never work at once in one process.
-const MAX_CONNECTIONS: u32 = 4;
+/// One connection keeps its pages between calls: each write of another one would make it read them again. The
+/// pool takes a connection back in a task of its own, so with room for more it opens a second one in vain.
+const MAX_CONNECTIONS: u32 = 1;
 /// Removed text leaves no trace; functions in a schema that others wrote are not called.
 const PRAGMAS: [(&str, &str); 2] = [("secure_delete", "ON"), ("trusted_schema", "OFF")];
 /// How often a change to the write-ahead log is tried again: SQLite does not wait for that lock itself.
