@@ -1,8 +1,8 @@
 //! `cargo xtask bench`: figures of whole processes, each as a ratio to a baseline of the same run.
 //!
 //! A ratio survives a change of machine, a millisecond does not. Baseline and subject alternate, so that a
-//! busy moment hits both, and medians are compared. The calls into one component are timed by the benches of
-//! the sandbox and of the rule crates, which run afterwards.
+//! busy moment hits both, and medians are compared. The calls into one component are timed by
+//! tools/bench-calls, which prints rows of the same table.
 
 mod process;
 mod start;
@@ -26,6 +26,8 @@ pub(crate) fn run() -> Result<(), TaskError> {
         "mini-llm-chat",
         "-p",
         "mock-openai",
+        "-p",
+        "bench-calls",
     ];
     command::run(&cargo, &build)?;
     let figures = [start::measure()?, turn::measure()?].concat();
@@ -33,14 +35,8 @@ pub(crate) fn run() -> Result<(), TaskError> {
     for figure in figures {
         say(&figure.to_string());
     }
-    for package in [
-        "mini-llm-chat-sandbox",
-        "mini-llm-chat-redaction-rules",
-        "mini-llm-chat-prompt-policy-rules",
-    ] {
-        command::run(&cargo, &["bench", "--locked", "-p", package])?;
-    }
-    Ok(())
+    let calls = process::release_binary("bench-calls");
+    command::run(&calls.to_string_lossy(), &[])
 }
 
 /// One row of the table.

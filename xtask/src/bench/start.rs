@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
@@ -11,6 +11,7 @@ use nix::pty::openpty;
 
 use super::process::chat;
 use super::{Figure, median};
+use crate::command;
 use crate::error::TaskError;
 
 const RUNS: usize = 41;
@@ -23,8 +24,9 @@ pub(super) fn measure() -> Result<Vec<Figure>, TaskError> {
     // The first start compiles the components and creates the database.
     to_prompt(home.path())?;
     let (mut subject, mut baseline, mut memory) = (Vec::new(), Vec::new(), Vec::new());
+    let python = interpreter()?;
     for _ in 0..RUNS {
-        baseline.push(python()?);
+        baseline.push(run_python(&python)?);
         let (milliseconds, mebibytes) = to_prompt(home.path())?;
         subject.push(milliseconds);
         memory.push(mebibytes);
@@ -47,13 +49,22 @@ pub(super) fn measure() -> Result<Vec<Figure>, TaskError> {
     ])
 }
 
-fn python() -> Result<f64, TaskError> {
+/// The interpreter itself: `python3` may be a script that looks for it, which takes longer than Python.
+fn interpreter() -> Result<PathBuf, TaskError> {
+    let code = "import sys; print(sys.executable)";
+    command::output("python3", &["-I", "-S", "-c", code])
+        .map(|path| PathBuf::from(path.trim()))
+        .filter(|path| path.is_file())
+        .ok_or_else(|| TaskError::Unexpected("python3, the baseline, is not installed".to_owned()))
+}
+
+fn run_python(interpreter: &Path) -> Result<f64, TaskError> {
     let started = Instant::now();
-    Command::new("python3")
+    Command::new(interpreter)
         .args(["-I", "-S", "-c", "pass"])
         .status()
         .map_err(|source| TaskError::Start {
-            command: "python3".to_owned(),
+            command: interpreter.display().to_string(),
             source,
         })?;
     Ok(started.elapsed().as_secs_f64() * 1e3)
