@@ -32,6 +32,11 @@ const MODEL_LEAST: f32 = -20.0;
 /// It may decide alone.
 const MODEL_MOST: f32 = 85.0;
 
+/// With fewer words the model does not decide alone: `hi` has too few features to be like anything.
+const MODEL_WORDS: usize = 4;
+/// Log-odds that add 20 points to what the rules say.
+const MODEL_LOGIT_OF_FEW_WORDS: f32 = 1.0;
+
 impl Evidence {
     /// 0 to 100: all rules that are switched on and, where `with_model`, the model.
     pub(crate) fn score(&self, counts: impl Fn(u16) -> bool, with_model: bool) -> f32 {
@@ -79,7 +84,10 @@ fn reading(folded: &str) -> Evidence {
     let (mut points, mut hits) = (Points::default(), Vec::<Hit>::new());
     rules::review(&tokens, &mut points, &mut hits);
     rules::review_marks(folded, &mut points, &mut hits);
-    let logit = model::score(&model::features(folded, &tokens, &hits));
+    let mut logit = model::score(&model::features(folded, &tokens, &hits));
+    if tokens.len() < MODEL_WORDS {
+        logit = logit.min(MODEL_LOGIT_OF_FEW_WORDS);
+    }
     Evidence { points, logit }
 }
 
@@ -220,4 +228,17 @@ fn telltale(folded: &str) -> (bool, bool) {
         }
     }
     (rotated >= TELLTALE_WORDS, reversed >= TELLTALE_WORDS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::judge;
+
+    #[test]
+    fn a_greeting_or_a_single_word_is_never_refused_by_the_model_alone() {
+        for greetings in ["hi", "hey", "hello", "continue", "go on", "yes please", "ok thanks"] {
+            let score = judge(greetings).score(|_| true, true);
+            assert!(score < 50.0, "{greetings}: {score}");
+        }
+    }
 }
