@@ -6,7 +6,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError, mpsc};
 
 use async_trait::async_trait;
 use comfy_table::{ContentArrangement, Table, presets};
@@ -14,6 +14,7 @@ use mini_llm_chat_engine::services::Console;
 use mini_llm_chat_sandbox::contract::Failure;
 use mini_llm_chat_sandbox::services::Output;
 use mini_llm_chat_sandbox::{PluginName, printable};
+use tokio_util::sync::CancellationToken;
 
 use crate::repl::editor::{self, Input, Order};
 
@@ -23,7 +24,12 @@ pub(crate) struct Screen {
     /// The last line of standard error is a countdown, to be replaced by what comes next.
     counting: AtomicBool,
     editor: Option<mpsc::Sender<Order>>,
+    /// Ends the command that runs.
+    running: Mutex<CancellationToken>,
 }
+
+/// A longer question is cut: it must not push the name of who asks off the screen.
+const MAX_QUESTION_CHARS: usize = 300;
 
 impl Screen {
     /// Questions are asked through `editor`; without it every answer is no.
@@ -32,7 +38,13 @@ impl Screen {
             closed: AtomicBool::new(false),
             counting: AtomicBool::new(false),
             editor,
+            running: Mutex::default(),
         }
+    }
+
+    /// From now on Ctrl-C at a question cancels this.
+    pub(crate) fn runs(&self, cancel: &CancellationToken) {
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = cancel.clone();
     }
 
     /// Writes to standard output at once.
@@ -88,8 +100,14 @@ impl Screen {
         let Some(editor) = &self.editor else {
             return false;
         };
-        let prompt = format!("{} [y/N] ", printable::inline(question));
-        let answer = editor::ask(editor, prompt, String::new()).await;
+        let question = printable::line(question, MAX_QUESTION_CHARS);
+        let answer = editor::ask(editor, format!("{question} [y/N] "), String::new()).await;
+        if matches!(answer, Ok(Input::Interrupted)) {
+            self.running
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .cancel();
+        }
         matches!(answer, Ok(Input::Line(line)) if matches!(line.trim(), "y" | "Y" | "yes"))
     }
 
@@ -135,13 +153,15 @@ impl Output for Screen {
     }
 
     async fn confirm(&self, plugin: &PluginName, question: &str) -> Result<bool, Failure> {
-        Ok(self.ask(&format!("{plugin} asks: {question}")).await)
+        Ok(self
+            .ask(&format!("the plugin {plugin} asks: {question}"))
+            .await)
     }
 }
 
 #[async_trait]
 impl Console for Screen {
     async fn confirm_as_host(&self, question: &str) -> bool {
-        self.ask(question).await
+        self.ask(&format!("mini-llm-chat asks: {question}")).await
     }
 }

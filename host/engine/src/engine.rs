@@ -170,6 +170,7 @@ impl Engine {
         ServerFailure {
             class: error.class(),
             message,
+            summary: error.to_string(),
         }
     }
 

@@ -236,7 +236,15 @@ mod tests {
 
     #[test]
     fn a_greeting_or_a_single_word_is_never_refused_by_the_model_alone() {
-        for greetings in ["hi", "hey", "hello", "continue", "go on", "yes please", "ok thanks"] {
+        for greetings in [
+            "hi",
+            "hey",
+            "hello",
+            "continue",
+            "go on",
+            "yes please",
+            "ok thanks",
+        ] {
             let score = judge(greetings).score(|_| true, true);
             assert!(score < 50.0, "{greetings}: {score}");
         }

@@ -9,15 +9,17 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use mini_llm_chat_sandbox::printable;
 use rustyline::error::ReadlineError;
-use rustyline::history::FileHistory;
+use rustyline::history::DefaultHistory;
 use rustyline::{Config, Editor, ExternalPrinter};
-use tokio::io::{AsyncBufReadExt, BufReader, Stdin};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Stdin};
 use tokio::sync::oneshot;
 
+use super::history::{self, History};
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
 
-const HISTORY_ENTRIES: usize = 1_000;
+/// A longer line from a pipe is refused, so that input without an end does not fill the memory.
+const MAX_LINE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What came of asking for a line.
 pub(crate) enum Input {
@@ -67,8 +69,9 @@ impl Lines {
     /// # Errors
     /// When the terminal cannot be used.
     pub(super) fn person(history: Option<PathBuf>) -> Result<Self> {
+        let history = History::new(history);
         let (orders, inbox) = mpsc::channel();
-        let mut editor = editor(history.as_ref()).map_err(|error| terminal(&error))?;
+        let mut editor = editor(&history).map_err(|error| terminal(&error))?;
         // Not every terminal can: then such lines appear at the prompt.
         let above = editor.create_external_printer().ok();
         let above = above.map(|printer| AbovePrompt(Arc::new(Mutex::new(Box::new(printer)))));
@@ -98,7 +101,10 @@ impl Lines {
             Self::Person { orders, .. } => ask(orders, prompt.to_owned(), initial).await,
             Self::Pipe(input) => {
                 let mut line = Vec::new();
-                let read = input.read_until(b'\n', &mut line).await;
+                let read = input
+                    .take(MAX_LINE_BYTES)
+                    .read_until(b'\n', &mut line)
+                    .await;
                 read.map_err(|error| {
                     Failure::new(
                         Exit::Data,
@@ -107,6 +113,12 @@ impl Lines {
                 })?;
                 if line.is_empty() {
                     return Ok(Input::End);
+                }
+                if line.len() as u64 == MAX_LINE_BYTES {
+                    return Err(Failure::new(
+                        Exit::Data,
+                        "standard input has a line of more than 16 MiB: no message is so long",
+                    ));
                 }
                 let text = String::from_utf8(line).map_err(|_| {
                     Failure::new(
@@ -165,24 +177,19 @@ pub(crate) async fn ask(
     line.await.unwrap_or(Ok(Input::End))
 }
 
-fn editor(history: Option<&PathBuf>) -> rustyline::Result<Editor<(), FileHistory>> {
+fn editor(history: &History) -> rustyline::Result<Editor<(), DefaultHistory>> {
     let config = Config::builder()
-        .max_history_size(HISTORY_ENTRIES)?
+        .max_history_size(history::ENTRIES)?
         .history_ignore_space(true)
         .build();
     let mut editor = Editor::with_config(config)?;
-    if let Some(path) = history {
-        // No history yet is the normal first start.
-        editor.load_history(path).ok();
+    for entry in history.load() {
+        editor.add_history_entry(entry)?;
     }
     Ok(editor)
 }
 
-fn serve(
-    mut editor: Editor<(), FileHistory>,
-    history: Option<PathBuf>,
-    inbox: &mpsc::Receiver<Order>,
-) {
+fn serve(mut editor: Editor<(), DefaultHistory>, history: History, inbox: &mpsc::Receiver<Order>) {
     for order in inbox {
         match order {
             Order::Read {
@@ -190,6 +197,8 @@ fn serve(
                 initial,
                 answer,
             } => {
+                // The editor writes to the terminal what it is given.
+                let initial = history::shown(&initial);
                 let input = match editor.readline_with_initial(&prompt, (&initial, "")) {
                     Ok(line) => Ok(Input::Line(line)),
                     Err(ReadlineError::Interrupted) => Ok(Input::Interrupted),
@@ -200,11 +209,9 @@ fn serve(
                 answer.send(input).ok();
             }
             Order::Remember(message) => {
-                let added = editor.add_history_entry(&message);
-                if let (Ok(true), Some(path)) = (added, &history)
-                    && let Err(error) = editor.append_history(path)
-                {
-                    tracing::warn!(path = %path.display(), %error, "the input history was not written");
+                let shown = history::shown(&message);
+                if let Ok(true) = editor.add_history_entry(&shown) {
+                    history.append(&message);
                 }
             }
         }

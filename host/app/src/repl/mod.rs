@@ -6,6 +6,7 @@
 //! SIGUSR1 loads the plugins anew, between turns.
 
 pub(crate) mod editor;
+mod history;
 mod line;
 mod tty;
 
@@ -269,6 +270,7 @@ impl Chat {
         let plugins = self.house.engine.plugins();
         let caller = self.house.session.caller();
         let cancel = CancellationToken::new();
+        self.screen.runs(&cancel);
         let run = async {
             let run = plugins.commands().run(name, rest, &caller, &self.services);
             tokio::select! {
@@ -279,7 +281,12 @@ impl Chat {
         let (outcome, signal) = until_done(&mut self.signals, &cancel, run).await;
         match outcome.flatten() {
             Some(Ok(Outcome::Done)) => {}
-            Some(Ok(Outcome::Send(message))) => return Box::pin(self.say(message, false)).await,
+            Some(Ok(Outcome::Send(message))) => {
+                let next = Box::pin(self.say(message, false)).await;
+                // What a plugin wrote is not put into the person's line.
+                self.initial.clear();
+                return next;
+            }
             Some(Err(error)) => {
                 if let CommandError::Fault(fault) = &error {
                     self.house.engine.note_fault(fault).await;

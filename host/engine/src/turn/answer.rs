@@ -204,8 +204,13 @@ impl<'a> Reader<'a> {
 
     /// Takes the last step of each review and says how the answer ended.
     async fn finish(&mut self, ended: Ended) -> Ending {
-        // At a token limit the text may end inside a secret: that is not whole.
-        let complete = matches!(&ended, Ended::Regular(FinishReason::Stop));
+        // At a limit or a filter the text may end inside a secret: that is not whole.
+        let complete = match &ended {
+            Ended::Regular(reason) => {
+                !matches!(reason, FinishReason::Length | FinishReason::ContentFilter)
+            }
+            _ => false,
+        };
         // After a fault nothing is asked of that policy any more, and nothing held back is shown.
         let last = match &ended {
             Ended::Cut(_) | Ended::Closed(_) => None,

@@ -98,6 +98,8 @@ pub struct ServerFailure {
     pub class: Class,
     /// In words fit to be shown: secrets are masked, control characters visible.
     pub message: String,
+    /// The same without the server's own words, which may repeat the prompt.
+    pub summary: String,
 }
 
 impl std::fmt::Display for ServerFailure {

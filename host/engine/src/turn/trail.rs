@@ -37,7 +37,7 @@ impl Context<'_> {
                 (Outcome::Cut, Some(refused.to_string()))
             }
             Ending::Cancelled => (Outcome::Cancelled, None),
-            Ending::Broken(failure) => (Outcome::Broken, Some(failure.message.clone())),
+            Ending::Broken(failure) => (Outcome::Broken, Some(failure.summary.clone())),
         };
         let tokens = |count| usage.exact.then_some(count);
         self.note(AuditEvent::TurnEnded {
@@ -66,7 +66,10 @@ impl Context<'_> {
             cached: false,
             masked: 0,
             judgements: Vec::new(),
-            detail: Some(FreeText::new(error.to_string())),
+            detail: Some(FreeText::new(match error {
+                TurnError::Upstream(failure) => failure.summary.clone(),
+                other => other.to_string(),
+            })),
         })
         .await;
     }

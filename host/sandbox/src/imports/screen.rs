@@ -31,6 +31,7 @@ impl output::Host for Data {
         let cells = header.iter().chain(rows.iter().flatten());
         self.meter.output(cells.map(String::len).sum())?;
         let (header, rows) = granted!(rectangle(&header, &rows));
+        self.meter.output(padding(&header, &rows))?;
         let output = &run.services.output;
         Ok(output.table(&self.meta.name, &header, &rows).await)
     }
@@ -42,6 +43,17 @@ impl output::Host for Data {
         let asked = run.services.output.confirm(&self.meta.name, &question);
         Ok(run.person.asking(asked).await)
     }
+}
+
+/// Bytes that a table takes beyond its cells: each column is as wide as its widest cell.
+fn padding(header: &[String], rows: &[Vec<String>]) -> usize {
+    let lines = rows.len() + 1;
+    let width = |column: usize| {
+        let cells = std::iter::once(header).chain(rows.iter().map(Vec::as_slice));
+        let lengths = cells.filter_map(|row| row.get(column)).map(String::len);
+        lengths.max().unwrap_or(0)
+    };
+    (0..header.len()).map(|column| width(column) * lines).sum()
 }
 
 /// Checks a table's shape, fills short rows, and makes every cell safe to print.
