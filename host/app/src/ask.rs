@@ -6,7 +6,7 @@
 use std::io::{IsTerminal, Read};
 
 use mini_llm_chat_engine::log::Log;
-use mini_llm_chat_engine::turn::{Ending, Request, TurnError, check};
+use mini_llm_chat_engine::turn::{Ending, Request, TurnError, Unsaved, check};
 use mini_llm_chat_engine::upstream::Class;
 use tokio_util::sync::CancellationToken;
 
@@ -48,7 +48,10 @@ pub(crate) async fn run(settings: Settings, log: Log, arguments: AskArguments) -
     let exit = match result {
         Some(Ok(report)) => {
             view.finish(&report);
-            Ok(exit_of(&report.ending))
+            Ok(match &report.unsaved {
+                Some(Unsaved::Failed(_)) => Exit::Unavailable,
+                _ => exit_of(&report.ending),
+            })
         }
         Some(Err(error)) => {
             view.end_line();

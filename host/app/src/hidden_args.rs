@@ -2,7 +2,7 @@
 //!
 //! Every user of a machine can read the arguments of all processes. So when a secret stands on the command
 //! line, the program starts itself again in the same process, with a mark in the secret's place, and hands
-//! the real arguments over in a pipe. The time between the two starts, and the shell's history, remain: hence
+//! the real arguments over in an open file without a name. The time between the two starts, and the shell's history, remain: hence
 //! the warning that is printed all the same.
 
 #[cfg(unix)]
@@ -19,18 +19,18 @@ mod unix {
     use std::ffi::OsString;
     use std::fs::File;
     use std::io::{Read, Write};
-    use std::os::fd::AsRawFd;
+    use std::os::fd::{AsRawFd, OwnedFd};
     use std::os::unix::ffi::{OsStrExt, OsStringExt};
     use std::os::unix::process::CommandExt;
     use std::process::Command;
 
     use rustix::io::FdFlags;
 
-    /// Names the descriptor of the pipe.
+    /// Names the descriptor that carries the arguments.
     const VARIABLE: &str = "MINI_LLM_CHAT_ARGUMENTS_FD";
 
-    /// A pipe takes at least so much without a reader.
-    const MAX_BYTES: usize = 32 * 1024;
+    /// More than any system takes as arguments.
+    const MAX_ARGUMENT_BYTES: u64 = 4 * 1024 * 1024;
 
     const MARK: &str = "[hidden]";
 
@@ -52,12 +52,7 @@ mod unix {
             .map(|argument| argument.as_bytes())
             .collect::<Vec<_>>()
             .join(&0);
-        if bytes.len() > MAX_BYTES {
-            return Ok(());
-        }
-        let (reader, mut writer) = std::io::pipe()?;
-        writer.write_all(&bytes)?;
-        drop(writer);
+        let reader = carrier(&bytes)?;
         rustix::io::fcntl_setfd(&reader, FdFlags::empty())?;
         let mut command = Command::new(std::env::current_exe()?);
         command
@@ -67,7 +62,32 @@ mod unix {
         Err(command.exec())
     }
 
-    /// The arguments from the pipe, if there is one.
+    /// An open file of no name that holds these bytes, however many.
+    #[cfg(target_os = "linux")]
+    fn carrier(bytes: &[u8]) -> std::io::Result<OwnedFd> {
+        let mut file = File::from(rustix::fs::memfd_create(
+            "arguments",
+            rustix::fs::MemfdFlags::empty(),
+        )?);
+        file.write_all(bytes)?;
+        Ok(file.into())
+    }
+
+    /// A pipe that holds these bytes. More than it takes without a reader would wait for ever.
+    #[cfg(not(target_os = "linux"))]
+    fn carrier(bytes: &[u8]) -> std::io::Result<OwnedFd> {
+        const MAX_BYTES: usize = 32 * 1024;
+        if bytes.len() > MAX_BYTES {
+            return Err(std::io::Error::other(
+                "the arguments are too long to hand over",
+            ));
+        }
+        let (reader, mut writer) = std::io::pipe()?;
+        writer.write_all(bytes)?;
+        Ok(reader.into())
+    }
+
+    /// The arguments from the first start, if there was one.
     fn handed_over(shown: &[OsString]) -> Option<Vec<OsString>> {
         if !shown
             .iter()
@@ -78,7 +98,7 @@ mod unix {
         let number: u32 = std::env::var(VARIABLE).ok()?.parse().ok()?;
         let mut bytes = Vec::new();
         let file = File::open(format!("/dev/fd/{number}")).ok()?;
-        file.take(MAX_BYTES as u64).read_to_end(&mut bytes).ok()?;
+        file.take(MAX_ARGUMENT_BYTES).read_to_end(&mut bytes).ok()?;
         let arguments = bytes
             .split(|&byte| byte == 0)
             .map(|bytes| OsString::from_vec(bytes.to_vec()))
@@ -119,7 +139,7 @@ mod unix {
 
     /// A key always, an address only where it may hold a password.
     fn hide_value(is_key: bool, value: &str) -> bool {
-        value != MARK && (is_key || value.contains('@'))
+        value != MARK && (is_key || value.contains('@') || value.contains("password"))
     }
 
     #[cfg(test)]

@@ -15,6 +15,9 @@ use crate::upstream::{self, Answer, Event, FinishReason};
 /// Deltas that arrive together are reviewed together up to this size, so that a burst still shows as it comes.
 const STEP_BYTES: usize = 1024;
 
+/// A longer answer is cut: no model writes so much, and all of it is stored.
+const MAX_ANSWER_BYTES: usize = 2 * 1024 * 1024;
+
 /// What came of the stream.
 pub(super) struct Answered {
     /// The text of the answer as shown: of the answer channel, or of the refusal where that is all there is.
@@ -198,6 +201,13 @@ impl<'a> Reader<'a> {
                 Channel::Refusal => self.refusal.push_str(&shown.text),
                 Channel::Reasoning => {}
             }
+        }
+        if self.answer.len() + self.refusal.len() > MAX_ANSWER_BYTES {
+            return Some(Refused::Rule {
+                plugin: "host".to_owned(),
+                rule: "answer-too-long".to_owned(),
+                explanation: "The answer is longer than 2 MiB.".to_owned(),
+            });
         }
         shown.cut.map(Refused::from)
     }

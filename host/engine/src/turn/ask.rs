@@ -8,7 +8,7 @@ use super::review::Reviewed;
 use super::{Context, Observer, TurnError, TurnEvent};
 use crate::cache::{Fields, Key, Space};
 use crate::limit::{Take, Ticket};
-use crate::upstream::{Answer, ChatMessage, ChatRequest, Role};
+use crate::upstream::{Answer, ChatMessage, ChatRequest, Role, UpstreamError};
 
 /// An answer that can be read.
 pub(super) struct Asked {
@@ -48,21 +48,27 @@ pub(super) async fn ask(
     }
     let stream = tokio::select! {
         biased;
-        () = turn.cancel.cancelled() => Err(TurnError::Cancelled),
-        stream = turn.engine.upstream.stream(&request, turn.cancel.child_token()) => {
-            stream.map_err(|error| TurnError::Upstream(turn.engine.explain(&error)))
+        () = turn.cancel.cancelled() => Err(UpstreamError::Cancelled),
+        stream = turn.engine.upstream.stream(&request, turn.cancel.child_token()) => stream,
+    };
+    let error = match stream {
+        Ok(stream) => {
+            return Ok(Asked {
+                source: Source::Stream(Box::new(stream)),
+                key,
+            });
+        }
+        Err(UpstreamError::Cancelled) => TurnError::Cancelled,
+        Err(error) => {
+            // A server that was never reached has cost nothing.
+            if matches!(error, UpstreamError::Unreachable { .. }) {
+                turn.give_back(call).await;
+            }
+            TurnError::Upstream(turn.engine.explain(&error))
         }
     };
-    match stream {
-        Ok(stream) => Ok(Asked {
-            source: Source::Stream(Box::new(stream)),
-            key,
-        }),
-        Err(error) => {
-            turn.end_without_answer(&error).await;
-            Err(error)
-        }
-    }
+    turn.end_without_answer(&error).await;
+    Err(error)
 }
 
 impl Context<'_> {

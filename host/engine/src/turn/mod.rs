@@ -102,6 +102,24 @@ pub enum Ending {
     Broken(ServerFailure),
 }
 
+/// Why a turn is not in storage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unsaved {
+    /// The answer has no text: there is nothing to keep.
+    NoText,
+    /// Storage failed, in words fit to be shown.
+    Failed(String),
+}
+
+impl std::fmt::Display for Unsaved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoText => f.write_str("the answer has no text"),
+            Self::Failed(reason) => f.write_str(reason),
+        }
+    }
+}
+
 /// An answered turn.
 #[derive(Debug)]
 pub struct Report {
@@ -115,8 +133,8 @@ pub struct Report {
     pub masked: u32,
     /// What it cost.
     pub usage: Usage,
-    /// Why the turn could not be stored, where it could not. The text is fit to be shown.
-    pub unsaved: Option<String>,
+    /// Why the turn is not stored, where it is not.
+    pub unsaved: Option<Unsaved>,
 }
 
 /// Where a turn belongs.

@@ -2,7 +2,7 @@
 
 use super::answer::Answered;
 use super::review::Reviewed;
-use super::{Context, Ending, Report, Thread};
+use super::{Context, Ending, Report, Thread, Unsaved};
 use crate::cache::{Key, Space};
 use crate::storage::{Finish, NewMessage, NewTurn, Usage};
 
@@ -28,12 +28,10 @@ pub(super) async fn finish(
     }
     let unsaved = match thread {
         Thread::Loose(_) => None,
-        Thread::Conversation if answered.text.is_empty() => {
-            Some("the answer has no text".to_owned())
-        }
+        Thread::Conversation if answered.text.is_empty() => Some(Unsaved::NoText),
         Thread::Conversation => store(turn, reviewed, &answered, finish, usage).await,
     };
-    turn.end(&answered, usage).await;
+    turn.end(&answered, usage, unsaved.as_ref()).await;
     Report {
         turn: turn.id,
         ending: answered.ending,
@@ -66,14 +64,14 @@ impl Context<'_> {
     }
 }
 
-/// Returns why the turn could not be stored, in words fit to be shown.
+/// Returns why the turn could not be stored.
 async fn store(
     turn: &Context<'_>,
     reviewed: Reviewed,
     answered: &Answered,
     finish: Finish,
     usage: Usage,
-) -> Option<String> {
+) -> Option<Unsaved> {
     let judged = |content: String| NewMessage {
         tokens: turn.engine.tokens.try_count(&content),
         content,
@@ -97,7 +95,7 @@ async fn store(
         .await
         .err()?;
     tracing::error!(turn = %turn.id, error = &error as &dyn std::error::Error, "the turn was not stored");
-    Some(turn.engine.shown(&error))
+    Some(Unsaved::Failed(turn.engine.shown(&error)))
 }
 
 fn finish_of(ending: &Ending) -> Finish {

@@ -7,7 +7,7 @@ use mini_llm_chat_sandbox::{self as sandbox, Fault};
 
 use super::answer::Answered;
 use super::review::Reviewed;
-use super::{Context, Ending, Refused, TurnError};
+use super::{Context, Ending, Refused, TurnError, Unsaved};
 use crate::audit::{
     self, AuditError, AuditEvent, FreeText, Judgement, JudgementStatus, Outcome, PluginRef,
     RuleRef, TurnRef,
@@ -26,7 +26,7 @@ impl Context<'_> {
         self.engine.audit.record(event).await
     }
 
-    pub(super) async fn end(&self, answered: &Answered, usage: Usage) {
+    pub(super) async fn end(&self, answered: &Answered, usage: Usage, unsaved: Option<&Unsaved>) {
         let (outcome, detail) = match &answered.ending {
             Ending::Complete => (Outcome::Complete, None),
             Ending::Other(notice) => (Outcome::Complete, Some((*notice).to_owned())),
@@ -38,6 +38,10 @@ impl Context<'_> {
             }
             Ending::Cancelled => (Outcome::Cancelled, None),
             Ending::Broken(failure) => (Outcome::Broken, Some(failure.summary.clone())),
+        };
+        let detail = match unsaved {
+            Some(Unsaved::Failed(_)) => Some("the turn was not stored".to_owned()),
+            _ => detail,
         };
         let tokens = |count| usage.exact.then_some(count);
         self.note(AuditEvent::TurnEnded {
