@@ -2,6 +2,11 @@
 //!
 //! Values are taken as text here and checked with those from the environment and the config file, in
 //! `config`, so that a value means the same wherever it stands.
+#![allow(
+    rustdoc::bare_urls,
+    rustdoc::broken_intra_doc_links,
+    reason = "these comments are the help texts: brackets name variables"
+)]
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -1,8 +1,8 @@
 //! The built-in redaction rules as a plain library, tested natively.
 //!
 //! The rules look for what must not be seen in a log, a prompt or an answer: about 400 kinds of keys, tokens
-//! and passwords, and personal data. One pass from left to right ([`scan`]) stops at words and at a few
-//! punctuation marks; a table made at compile time says which token formats can begin there ([`anchor`]),
+//! and passwords, and personal data. One pass from left to right (`scan`) stops at words and at a few
+//! punctuation marks; a table made at compile time says which token formats can begin there (`anchor`),
 //! and a validator decides by structure, checksum or the name beside the value. Nothing is compiled at run
 //! time, so that a rule set costs next to nothing to make, and every rule looks a bounded number of bytes
 //! ahead, so that the whole is linear.

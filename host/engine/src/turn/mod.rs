@@ -2,12 +2,12 @@
 //!
 //! The order is fixed and each step hands the next one what it needs, so that none can be left out:
 //!
-//! 1. [`input`]: length and characters.
-//! 2. [`history`]: what of the conversation is sent, judged by the policies of today.
-//! 3. [`review`]: the policies judge the prompt. Only their `Reviewed` can be sent on.
-//! 4. [`ask`]: the cache, or one unit of the limit and the audit's `turn-begun`; then the stream.
-//! 5. [`answer`]: every delta passes the output review before it is shown.
-//! 6. [`record`]: the turn is stored whole, and the audit gets its `turn-ended`.
+//! 1. `input`: length and characters.
+//! 2. `history`: what of the conversation is sent, judged by the policies of today.
+//! 3. `review`: the policies judge the prompt. Only their `Reviewed` can be sent on.
+//! 4. `ask`: the cache, or one unit of the limit and the audit's `turn-begun`; then the stream.
+//! 5. `answer`: every delta passes the output review before it is shown.
+//! 6. `record`: the turn is stored whole, and the audit gets its `turn-ended`.
 //!
 //! A turn keeps the plugin set it began with. What a front end sees of it are [`TurnEvent`]s, in order; what
 //! it learns at the end is a [`Report`], or a [`TurnError`] when nothing was answered. Policy calls run on
