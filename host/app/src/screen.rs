@@ -107,6 +107,8 @@ impl Screen {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .cancel();
+            // The command is dropped here, before it can ask again.
+            std::future::pending::<()>().await;
         }
         matches!(answer, Ok(Input::Line(line)) if matches!(line.trim(), "y" | "Y" | "yes"))
     }
