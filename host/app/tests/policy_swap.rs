@@ -64,15 +64,14 @@ async fn an_empty_directory_gives_the_built_in_set_with_a_notice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redactor_adds_to_the_secret_rules() {
     let home = Home::new();
-    home.config("[plugins.company-terms]\nterms = ['upstream']\n");
+    // The first word stands in the server's error, the second in a record of the log.
+    home.config("[plugins.company-terms]\nterms = ['upstream', 'trying']\n");
     let files = [("company-terms.wasm", example("company-terms"))];
     let script = Script::fault(Fault::SecretsInError);
     let run = chat(&home, script, &files, &["hello"]).await;
+    assert!(run.err.contains("[redacted:openai-api-key]"), "{run:?}");
     for text in [&run.err, &home.log()] {
-        assert!(
-            text.contains("[redacted:openai-api-key]") && text.contains("[redacted:company-term]"),
-            "{text}"
-        );
+        assert!(text.contains("[redacted:company-term]"), "{text}");
     }
     for secret in [PLANTED_KEY, KEY] {
         assert!(!run.err.contains(secret), "{run:?}");
