@@ -56,6 +56,10 @@ impl House {
         // A refused plugin leaves no new database behind; one that is there opens meanwhile.
         let (assembled, opened) = if has_database(settings) {
             let (assembled, store) = tokio::join!(reload.in_background(), open_store(settings));
+            // Closed in order, it leaves no files beside it.
+            if let (Ok(Err(_)), Ok(store)) = (&assembled, &store) {
+                store.close().await;
+            }
             (assembled, Some(store))
         } else {
             (reload.in_background().await, None)
