@@ -6,6 +6,7 @@ mod common;
 use common::{SAMPLES, find, rules, shown_whole};
 use mini_llm_chat_redaction_rules::{Match, SourceState};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 #[test]
 fn every_sample_is_hidden_under_its_kind() {
@@ -126,7 +127,7 @@ fn a_record_between_does_not_end_an_open_key() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, rng_seed: RngSeed::Fixed(20), ..ProptestConfig::default() })]
 
     #[test]
     fn spans_are_valid_and_redacting_twice_changes_nothing_more(

@@ -6,6 +6,7 @@ mod common;
 use common::{SAMPLES, rules, shown_by_stream, shown_whole};
 use mini_llm_chat_redaction_rules::Stream;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 #[test]
 fn every_split_point_of_every_sample_shows_the_same() {
@@ -88,7 +89,7 @@ fn a_broken_stream_does_not_release_what_could_become_a_secret() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, rng_seed: RngSeed::Fixed(20), ..ProptestConfig::default() })]
 
     #[test]
     fn any_chunking_shows_the_same(

@@ -96,7 +96,9 @@ pub(crate) fn find_v6(input: &Input<'_>, at: usize) -> Found {
     if end + 1 >= bytes.len() && !input.complete && end - at < 46 {
         return Found::More(at);
     }
-    if bytes.get(end).is_some_and(|&byte| WORD.has(byte)) {
+    // Behind a colon that is no part of it anything may follow, also a secret that a marker replaces.
+    let goes_on = bytes.get(end).is_some_and(|&byte| WORD.has(byte));
+    if goes_on && !bytes[at..end].ends_with(b":") {
         return Found::None;
     }
     while end > at && matches!(bytes[end - 1], b'.' | b':') && !bytes[at..end].ends_with(b"::") {
