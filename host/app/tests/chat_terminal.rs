@@ -74,7 +74,6 @@ async fn a_second_start_names_the_conversation_that_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "the first delta of a gated answer sometimes does not come: run with --ignored"]
 async fn ctrl_c_in_a_stream_keeps_the_partial_answer_and_the_chat() {
     let (server, _gate) = stalled().await;
     let home = Home::new();
@@ -113,7 +112,6 @@ async fn ctrl_c_twice_at_the_prompt_leaves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "the first delta of a gated answer sometimes does not come: run with --ignored"]
 async fn a_signal_in_a_stream_stores_the_partial_answer_and_leaves() {
     for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
         let (server, _gate) = stalled().await;
