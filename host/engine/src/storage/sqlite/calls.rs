@@ -1,13 +1,40 @@
 //! The window of model calls in SQLite.
 
 use async_trait::async_trait;
-use sqlx::SqliteConnection;
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Row, Sqlite};
 
 use super::SqliteStore;
 use crate::EngineError;
 use crate::ids::UserId;
 use crate::limit::Window;
 use crate::storage::{Calls, Taken, WindowState};
+
+/// What the window holds, after the statements before it in the same script: `taken` and `call` speak of theirs.
+/// $1 user, $2 now, $3 calls at or before it count no more, $4 the most calls. More may be in the log than the window
+/// allows when its size was lowered since: then `at` is the call after which there is one more than now.
+macro_rules! window {
+    () => {
+        "SELECT changes() AS taken, last_insert_rowid() AS call, \
+         (SELECT count(*) FROM calls WHERE user_id = $1 AND at > $3) AS used, \
+         (SELECT min(at, $2) FROM calls WHERE user_id = $1 AND at > $3 ORDER BY at LIMIT 1 \
+          OFFSET max(0, (SELECT count(*) FROM calls WHERE user_id = $1 AND at > $3) - $4)) AS at"
+    };
+}
+
+const WINDOW: &str = window!();
+
+/// One script, because each statement on its own costs a change of threads. The insertion alone decides; what comes
+/// before it may be done twice. A call in the future was made before somebody set the clock back: it counts as made
+/// now, so that it blocks for one window at most. $5 what no window counts any more.
+const TAKE: &str = concat!(
+    "UPDATE calls SET at = $2 WHERE user_id = $1 AND at > $2; \
+     DELETE FROM calls WHERE user_id = $1 AND at <= $5; \
+     INSERT INTO calls (user_id, at) SELECT $1, $2 \
+     WHERE (SELECT count(*) FROM calls WHERE user_id = $1 AND at > $3) < $4; ",
+    window!()
+);
 
 #[async_trait]
 impl Calls for SqliteStore {
@@ -17,32 +44,22 @@ impl Calls for SqliteStore {
         window: Window,
         now: i64,
     ) -> Result<Taken, EngineError> {
-        const ACTION: &str = "count a model call";
-        let fault = self.fault(ACTION);
-        let user = user.to_string();
-        let mut tx = self.write(ACTION).await?;
-        forget(&mut tx, &user, window, now).await.map_err(&fault)?;
-        let used = used(&mut tx, &user, window, now).await.map_err(&fault)?;
-        let taken = if used < window.max_calls {
-            let call = sqlx::query("INSERT INTO calls (user_id, at) VALUES (?, ?)")
-                .bind(&user)
-                .bind(now)
-                .execute(&mut *tx)
-                .await
-                .map_err(&fault)?
-                .last_insert_rowid();
-            Taken::Granted {
-                call,
-                remaining: window.max_calls - used - 1,
-            }
-        } else {
-            let milliseconds = wait(&mut tx, &user, window, now, used)
-                .await
-                .map_err(&fault)?;
-            Taken::Wait { milliseconds }
-        };
-        self.commit(tx, ACTION).await?;
-        Ok(taken)
+        let fault = self.fault("count a model call");
+        let row = looked_at(TAKE, user, window, now)
+            .bind(now.saturating_sub(window.kept_milliseconds()))
+            .fetch_one(&self.pool)
+            .await
+            .map_err(&fault)?;
+        let state = state(&row, window, now).map_err(&fault)?;
+        if !row.try_get::<bool, _>("taken").map_err(&fault)? {
+            // The calls that were in the way may have been given back since: then it is worth asking again at once.
+            let milliseconds = state.next_frees.unwrap_or(1);
+            return Ok(Taken::Wait { milliseconds });
+        }
+        Ok(Taken::Granted {
+            call: row.try_get("call").map_err(&fault)?,
+            remaining: state.remaining,
+        })
     }
 
     async fn calls(
@@ -51,22 +68,11 @@ impl Calls for SqliteStore {
         window: Window,
         now: i64,
     ) -> Result<WindowState, EngineError> {
-        let fault = self.fault("read the window of model calls");
-        let user = user.to_string();
-        let mut tx = self.pool.begin().await.map_err(&fault)?;
-        let used = used(&mut tx, &user, window, now).await.map_err(&fault)?;
-        let next_frees = match used {
-            0 => None,
-            _ => Some(
-                wait(&mut tx, &user, window, now, used)
-                    .await
-                    .map_err(&fault)?,
-            ),
-        };
-        Ok(WindowState {
-            remaining: window.max_calls.saturating_sub(used),
-            next_frees,
-        })
+        looked_at(WINDOW, user, window, now)
+            .fetch_one(&self.pool)
+            .await
+            .and_then(|row| state(&row, window, now))
+            .map_err(self.fault("read the window of model calls"))
     }
 
     async fn give_back_call(&self, user: UserId, call: i64) -> Result<(), EngineError> {
@@ -80,62 +86,25 @@ impl Calls for SqliteStore {
     }
 }
 
-/// Drops what no window counts any more. A call in the future was made before somebody set the clock back:
-/// it counts as made now, so that it blocks for one window at most.
-async fn forget(
-    db: &mut SqliteConnection,
-    user: &str,
+fn looked_at(
+    script: &'static str,
+    user: UserId,
     window: Window,
     now: i64,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE calls SET at = ?2 WHERE user_id = ?1 AND at > ?2")
-        .bind(user)
+) -> Query<'static, Sqlite, SqliteArguments> {
+    sqlx::query(script)
+        .bind(user.to_string())
         .bind(now)
-        .execute(&mut *db)
-        .await?;
-    sqlx::query("DELETE FROM calls WHERE user_id = ? AND at <= ?")
-        .bind(user)
-        .bind(now.saturating_sub(window.kept_milliseconds()))
-        .execute(db)
-        .await?;
-    Ok(())
-}
-
-async fn used(
-    db: &mut SqliteConnection,
-    user: &str,
-    window: Window,
-    now: i64,
-) -> Result<u32, sqlx::Error> {
-    let used: i64 = sqlx::query_scalar("SELECT count(*) FROM calls WHERE user_id = ? AND at > ?")
-        .bind(user)
         .bind(now.saturating_sub(window.milliseconds()))
-        .fetch_one(db)
-        .await?;
-    Ok(u32::try_from(used).unwrap_or(u32::MAX))
+        .bind(window.max_calls)
 }
 
-/// Until there is one more than now, or the first one: more may be in the log than the window allows
-/// when its size was lowered since.
-async fn wait(
-    db: &mut SqliteConnection,
-    user: &str,
-    window: Window,
-    now: i64,
-    used: u32,
-) -> Result<u64, sqlx::Error> {
-    let at: i64 = sqlx::query_scalar(
-        "SELECT min(at, ?2) FROM calls WHERE user_id = ?1 AND at > ?3 ORDER BY at LIMIT 1 OFFSET ?4",
-    )
-    .bind(user)
-    .bind(now)
-    .bind(now.saturating_sub(window.milliseconds()))
-    .bind(i64::from(used.saturating_sub(window.max_calls)))
-    .fetch_one(db)
-    .await?;
-    Ok(
-        u64::try_from(at.saturating_add(window.milliseconds()).saturating_sub(now))
-            .unwrap_or(1)
-            .max(1),
-    )
+fn state(row: &SqliteRow, window: Window, now: i64) -> Result<WindowState, sqlx::Error> {
+    let used = u32::try_from(row.try_get::<i64, _>("used")?).unwrap_or(u32::MAX);
+    let at: Option<i64> = row.try_get("at")?;
+    let frees = |at: i64| at.saturating_add(window.milliseconds()).saturating_sub(now);
+    Ok(WindowState {
+        remaining: window.max_calls.saturating_sub(used),
+        next_frees: at.map(|at| u64::try_from(frees(at)).unwrap_or(1).max(1)),
+    })
 }

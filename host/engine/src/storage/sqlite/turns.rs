@@ -1,8 +1,9 @@
 //! Turns and messages in SQLite.
 
 use async_trait::async_trait;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Row, Sqlite, SqliteConnection};
 
 use super::SqliteStore;
 use super::conversations::MISSING;
@@ -21,22 +22,14 @@ impl Turns for SqliteStore {
         const ACTION: &str = "store the turn";
         let fault = self.fault(ACTION);
         let mut tx = self.write(ACTION).await?;
-        owned(&mut tx, user, turn.conversation)
+        let stored = append(turn, user)
+            .fetch_optional(&mut *tx)
             .await
+            .and_then(|row| row.as_ref().map(read_stored).transpose())
             .map_err(&fault)?
             .ok_or(MISSING)?;
-        if let Some(sequence) = stored_before(&mut tx, turn).await.map_err(&fault)? {
-            return Ok(StoredTurn {
-                sequence,
-                repeated: true,
-            });
-        }
-        let sequence = insert_turn(&mut tx, turn).await.map_err(&fault)?;
         self.commit(tx, ACTION).await?;
-        Ok(StoredTurn {
-            sequence,
-            repeated: false,
-        })
+        Ok(stored)
     }
 
     async fn messages(
@@ -158,15 +151,13 @@ impl Turns for SqliteStore {
             .await
             .map_err(&fault)?
             .ok_or(MISSING)?;
-        let content = text(&message.content);
-        let replaced = sqlx::query(
+        let replaced = bind_text(
+            sqlx::query(
             "UPDATE messages SET content = ?, bytes = ?, tokens = ?, encoding = ?, judged_by = ? \
              WHERE conversation_id = ? AND sequence = ?",
+            ),
+            message,
         )
-        .bind(content.as_ref())
-        .bind(length(&content))
-        .bind(message.tokens.map(|counted| counted.tokens))
-        .bind(message.tokens.map(|counted| counted.encoding.as_str()))
         .bind(message.judged_by.as_str())
         .bind(conversation.to_string())
         .bind(number(sequence))
@@ -211,19 +202,29 @@ async fn owned(
         .await
 }
 
-async fn stored_before(
-    db: &mut SqliteConnection,
-    turn: &NewTurn,
-) -> Result<Option<u64>, sqlx::Error> {
-    let row = sqlx::query("SELECT sequence FROM turns WHERE id = ?")
-        .bind(turn.id.to_string())
-        .fetch_optional(db)
-        .await?;
-    row.as_ref().map(|row| count(row, "sequence")).transpose()
-}
+/// The turn and both messages, with sequences from the conversation's row, unless the turn was stored before. One
+/// script, because each statement on its own costs a change of threads; each goes on only where the one before it
+/// changed a row. Parameters are `$1`, not `?1`: the driver reads a number that a statement leaves out as one more value.
+const APPEND: &str = "\
+    UPDATE conversations SET last_sequence = last_sequence + 2, messages = messages + 2, tokens = tokens + $4, \
+        uncounted = uncounted + $5, updated_at = $6 \
+        WHERE id = $1 AND user_id = $2 AND NOT EXISTS (SELECT 1 FROM turns WHERE id = $3); \
+    INSERT INTO turns (id, conversation_id, sequence, model, finish, cached, prompt_tokens, completion_tokens, \
+        usage_exact, begun_at, stored_at) \
+        SELECT $3, $1, last_sequence - 1, $7, $8, $9, $10, $11, $12, $13, $6 FROM conversations \
+        WHERE id = $1 AND changes() = 1; \
+    INSERT INTO messages (conversation_id, sequence, turn, author, content, bytes, tokens, encoding, partial, \
+        judged_by, created_at) \
+        SELECT $1, sequence, sequence, 'user', $14, $15, $16, $17, 0, $18, $13 FROM turns \
+        WHERE id = $3 AND changes() = 1; \
+    INSERT INTO messages (conversation_id, sequence, turn, author, content, bytes, tokens, encoding, partial, \
+        judged_by, created_at) \
+        SELECT $1, sequence + 1, sequence, 'assistant', $19, $20, $21, $22, $23, $24, $6 FROM turns \
+        WHERE id = $3 AND changes() = 1; \
+    SELECT changes() AS added, (SELECT sequence FROM turns WHERE id = $3) AS sequence FROM conversations \
+        WHERE id = $1 AND user_id = $2";
 
-/// Both messages and the turn, with sequences from the conversation's row. Returns the prompt's.
-async fn insert_turn(db: &mut SqliteConnection, turn: &NewTurn) -> Result<u64, sqlx::Error> {
+fn append(turn: &NewTurn, user: UserId) -> Query<'_, Sqlite, SqliteArguments> {
     let stored_at = now().as_millisecond();
     let messages = [&turn.prompt, &turn.answer];
     let tokens: i64 = messages
@@ -236,88 +237,45 @@ async fn insert_turn(db: &mut SqliteConnection, turn: &NewTurn) -> Result<u64, s
         })
         .sum();
     let uncounted = messages.iter().filter(|m| m.tokens.is_none()).count();
-    let last: i64 = sqlx::query_scalar(
-        "UPDATE conversations SET last_sequence = last_sequence + 2, messages = messages + 2, \
-         tokens = tokens + ?, uncounted = uncounted + ?, updated_at = ? WHERE id = ? RETURNING last_sequence",
-    )
-    .bind(tokens)
-    .bind(i64::try_from(uncounted).unwrap_or(i64::MAX))
-    .bind(stored_at)
-    .bind(turn.conversation.to_string())
-    .fetch_one(&mut *db)
-    .await?;
-    let first = last - 1;
-    sqlx::query(
-        "INSERT INTO turns (id, conversation_id, sequence, model, finish, cached, prompt_tokens, \
-         completion_tokens, usage_exact, begun_at, stored_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(turn.id.to_string())
-    .bind(turn.conversation.to_string())
-    .bind(first)
-    .bind(text(&turn.model).as_ref())
-    .bind(finish_name(turn.finish))
-    .bind(turn.cached)
-    .bind(number(turn.usage.prompt_tokens))
-    .bind(number(turn.usage.completion_tokens))
-    .bind(turn.usage.exact)
-    .bind(turn.begun.as_millisecond())
-    .bind(stored_at)
-    .execute(&mut *db)
-    .await?;
-    let prompt = Place {
-        sequence: first,
-        turn: first,
-        author: "user",
-        partial: false,
-        at: turn.begun.as_millisecond(),
-    };
-    insert_message(db, turn.conversation, &turn.prompt, prompt).await?;
-    let partial = turn.finish.is_partial();
-    let answer = Place {
-        sequence: last,
-        turn: first,
-        author: "assistant",
-        partial,
-        at: stored_at,
-    };
-    insert_message(db, turn.conversation, &turn.answer, answer).await?;
-    Ok(u64::try_from(first).unwrap_or_default())
+    let script = sqlx::query(APPEND)
+        .bind(turn.conversation.to_string())
+        .bind(user.to_string())
+        .bind(turn.id.to_string())
+        .bind(tokens)
+        .bind(i64::try_from(uncounted).unwrap_or(i64::MAX))
+        .bind(stored_at)
+        .bind(text(&turn.model))
+        .bind(finish_name(turn.finish))
+        .bind(turn.cached)
+        .bind(number(turn.usage.prompt_tokens))
+        .bind(number(turn.usage.completion_tokens))
+        .bind(turn.usage.exact)
+        .bind(turn.begun.as_millisecond());
+    let script = bind_text(script, &turn.prompt).bind(turn.prompt.judged_by.as_str());
+    bind_text(script, &turn.answer)
+        .bind(turn.finish.is_partial())
+        .bind(turn.answer.judged_by.as_str())
 }
 
-/// What a message is in its conversation.
-struct Place {
-    sequence: i64,
-    turn: i64,
-    author: &'static str,
-    partial: bool,
-    at: i64,
-}
-
-async fn insert_message(
-    db: &mut SqliteConnection,
-    conversation: ConversationId,
-    message: &NewMessage,
-    place: Place,
-) -> Result<(), sqlx::Error> {
+/// Content, its bytes, and what was counted in which encoding.
+fn bind_text<'q>(
+    script: Query<'q, Sqlite, SqliteArguments>,
+    message: &'q NewMessage,
+) -> Query<'q, Sqlite, SqliteArguments> {
     let content = text(&message.content);
-    sqlx::query(
-        "INSERT INTO messages (conversation_id, sequence, turn, author, content, bytes, tokens, encoding, partial, \
-         judged_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(conversation.to_string())
-    .bind(place.sequence)
-    .bind(place.turn)
-    .bind(place.author)
-    .bind(content.as_ref())
-    .bind(length(&content))
-    .bind(message.tokens.map(|counted| counted.tokens))
-.bind(message.tokens.map(|counted| counted.encoding.as_str()))
-    .bind(place.partial)
-    .bind(message.judged_by.as_str())
-    .bind(place.at)
-    .execute(db)
-    .await
-    .map(|_| ())
+    let bytes = length(&content);
+    script
+        .bind(content)
+        .bind(bytes)
+        .bind(message.tokens.map(|counted| counted.tokens))
+        .bind(message.tokens.map(|counted| counted.encoding.as_str()))
+}
+
+fn read_stored(row: &SqliteRow) -> Result<StoredTurn, sqlx::Error> {
+    Ok(StoredTurn {
+        sequence: count(row, "sequence")?,
+        repeated: !row.try_get::<bool, _>("added")?,
+    })
 }
 
 /// Sums that the conversation's row keeps, made anew from its messages: after anything but an append.
