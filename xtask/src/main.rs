@@ -11,6 +11,8 @@ mod error;
 mod eval;
 mod plugins;
 mod prerequisites;
+#[cfg(unix)]
+mod servers;
 mod test;
 
 use std::process::ExitCode;
@@ -20,7 +22,8 @@ use error::TaskError;
 const USAGE: &str = "\
 Usage: cargo xtask TASK
 
-  setup   check what a build needs; add the WebAssembly target when rustup is here
+  setup   check what a build needs; add the WebAssembly target when rustup is here, and PostgreSQL and Redis
+          for the tests when apt is
   demo    build, then chat against a bundled mock of the OpenAI API (--live: against the real one)
   test    set up and run every test
   plugins build WORKSPACE --out DIR [--only NAME]
@@ -45,7 +48,7 @@ fn main() -> ExitCode {
 fn run(arguments: &[String]) -> Result<(), TaskError> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["setup"] => prerequisites::ensure(),
+        ["setup"] => prerequisites::ensure().and_then(|()| prerequisites::ensure_servers()),
         ["demo", options @ ..] => demo::run(options),
         ["test", options @ ..] => test::test(options),
         #[cfg(unix)]

@@ -18,6 +18,16 @@ pub(crate) fn ensure() -> Result<(), TaskError> {
     ensure_wasm_target()
 }
 
+/// The servers that tests run against; where there are none, those tests are not built.
+///
+/// # Errors
+/// Names the first one that is missing and the line that installs it.
+pub(crate) fn ensure_servers() -> Result<(), TaskError> {
+    #[cfg(unix)]
+    crate::servers::ensure()?;
+    Ok(())
+}
+
 fn check_rustc() -> Result<(), TaskError> {
     let version = command::output("rustc", &["--version"]).unwrap_or_default();
     if parse_version(&version).is_some_and(|found| found >= MINIMUM_RUSTC) {

@@ -16,6 +16,7 @@ const GUEST_WORKSPACES: [&str; 3] = [
 /// When something is missing or a test fails.
 pub(crate) fn test(options: &[&str]) -> Result<(), TaskError> {
     prerequisites::ensure()?;
+    prerequisites::ensure_servers()?;
     let cargo = command::cargo();
     let mut arguments = vec!["test", "--workspace", "--locked"];
     arguments.extend_from_slice(options);
