@@ -4,7 +4,9 @@
 //! request is dropped with it, which closes the connection. What the policies still hold back at the end is
 //! asked for once, with the word whether the answer is whole.
 
-use futures_util::FutureExt;
+use std::future::poll_fn;
+use std::task::Poll;
+
 use mini_llm_chat_sandbox::contract::Channel;
 use mini_llm_chat_sandbox::{Fault, Judgement, OutputReview, PolicyTurn, Shown};
 
@@ -130,7 +132,7 @@ impl<'a> Reader<'a> {
         let (mut finish, mut ahead) = (None, None);
         loop {
             let next = match ahead.take() {
-                Some(next) if !self.turn.cancel.is_cancelled() => next,
+                Some(next) if !self.turn.cancel.is_cancelled() => Some(next),
                 _ => tokio::select! {
                     biased;
                     () = self.turn.cancel.cancelled() => return Ended::Cancelled,
@@ -253,34 +255,43 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What the stream said next; none at its end.
-type Next = Option<Result<Event, upstream::UpstreamError>>;
-
 /// Adds the deltas of the same channel that have arrived already: a burst is reviewed and shown in a few
 /// steps instead of hundreds. Waits for nothing. Returns what came after them, if that has arrived too.
 async fn gather(
     stream: &mut Answer,
     channel: upstream::Channel,
     text: &mut String,
-) -> Option<Next> {
+) -> Option<Result<Event, upstream::UpstreamError>> {
     while text.len() < STEP_BYTES {
-        let next = match stream.next().now_or_never() {
-            Some(next) => next,
-            None => {
-                // The connection's task hands over what it has read when it gets its turn.
-                tokio::task::yield_now().await;
-                stream.next().now_or_never()?
-            }
-        };
-        match next {
-            Some(Ok(Event::Delta {
+        let mut next = stream.arrived();
+        if next.is_none() {
+            // The connection's task hands over what it has read when it gets its turn.
+            give_way().await;
+            next = stream.arrived();
+        }
+        match next? {
+            Ok(Event::Delta {
                 channel: same,
                 text: more,
-            })) if same == channel => text.push_str(&more),
+            }) if same == channel => text.push_str(&more),
             other => return Some(other),
         }
     }
     None
+}
+
+/// Lets the other tasks run. The runtime's own `yield_now` asks the operating system for news each time: two system
+/// calls a delta.
+async fn give_way() {
+    let mut given = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut given, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 fn channel_of(channel: upstream::Channel) -> Channel {

@@ -1,13 +1,14 @@
 //! One streamed answer: what may take how long, and when it is complete.
 
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{FutureExt, Stream, stream};
 use reqwest::Response;
 use reqwest::header::CONTENT_TYPE;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::chunk::{Progress, Reading};
@@ -78,6 +79,27 @@ impl Answer {
                 advanced = advance(&mut self.body, &mut self.reading, &mut self.ready, &self.blame) => advanced,
             };
             if let Err(error) = advanced {
+                return Some(Err(self.end_with(error)));
+            }
+        }
+    }
+
+    /// The next event, if it has arrived already. Does not look whether the answer is cancelled.
+    pub(crate) fn arrived(&mut self) -> Option<Result<Event, UpstreamError>> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Some(Ok(event));
+            }
+            if self.body.is_over() {
+                return None;
+            }
+            let advanced = advance(
+                &mut self.body,
+                &mut self.reading,
+                &mut self.ready,
+                &self.blame,
+            );
+            if let Err(error) = advanced.now_or_never()? {
                 return Some(Err(self.end_with(error)));
             }
         }
@@ -189,6 +211,7 @@ impl Body {
                 timeouts: settings.timeouts,
                 first_byte: Some(first_byte),
                 deadline,
+                timer: Box::pin(sleep_until(first_byte)),
             },
             taken: 0,
             body_bytes: settings.limits.body_bytes,
@@ -254,14 +277,20 @@ impl Body {
             return Ok(None);
         };
         let (until, phase, allowed) = self.clock.next(finished);
-        match timeout_at(until, response.chunk()).await {
-            Ok(Ok(bytes)) => {
+        self.clock.timer.as_mut().reset(until);
+        let read = tokio::select! {
+            biased;
+            read = response.chunk() => Some(read),
+            () = &mut self.clock.timer => None,
+        };
+        match read {
+            Some(Ok(bytes)) => {
                 self.clock.first_byte = None;
                 Ok(bytes)
             }
-            Ok(Err(_)) | Err(_) if finished => Ok(None),
-            Ok(Err(error)) => Err(blame.broken(&error)),
-            Err(_) => Err(blame.stall(phase, allowed)),
+            _ if finished => Ok(None),
+            Some(Err(error)) => Err(blame.broken(&error)),
+            None => Err(blame.stall(phase, allowed)),
         }
     }
 
@@ -337,6 +366,8 @@ struct Clock {
     /// Until the first byte has come.
     first_byte: Option<Instant>,
     deadline: Instant,
+    /// One for all reads: to put it off is cheap, a new one for each is a system call.
+    timer: Pin<Box<Sleep>>,
 }
 
 impl Clock {
