@@ -19,6 +19,8 @@ const ANCHORED_KINDS: usize = count_kinds();
 static BUCKETS: [u16; 4096] = INDEX.0;
 /// Next row of the same bucket, plus one.
 static CHAIN: [u16; ROW_COUNT] = INDEX.1;
+/// The first four bytes of each row's anchor, and which of them there are.
+static HEADS: [(u32, u32); ROW_COUNT] = heads();
 const INDEX: ([u16; 4096], [u16; ROW_COUNT]) = index();
 
 const fn count_rows() -> usize {
@@ -142,6 +144,25 @@ const fn index() -> ([u16; 4096], [u16; ROW_COUNT]) {
     (buckets, chain)
 }
 
+const fn heads() -> [(u32, u32); ROW_COUNT] {
+    let rows = flatten();
+    let mut heads = [(0, 0); ROW_COUNT];
+    let mut at = 0;
+    while at < ROW_COUNT {
+        let anchor = rows[at].anchor.as_bytes();
+        let (mut head, mut mask) = ([0u8; 4], [0u8; 4]);
+        let mut byte = 0;
+        while byte < 4 && byte < anchor.len() {
+            head[byte] = anchor[byte];
+            mask[byte] = 0xff;
+            byte += 1;
+        }
+        heads[at] = (u32::from_le_bytes(head), u32::from_le_bytes(mask));
+        at += 1;
+    }
+    heads
+}
+
 /// All built-in kinds in the order of their indices.
 pub(crate) fn kind_names() -> Vec<&'static str> {
     let mut names: Vec<&'static str> = Vec::with_capacity(ANCHORED_KINDS + 160);
@@ -196,8 +217,23 @@ pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
         };
     };
     let mut next = BUCKETS[bucket(first, second)];
+    if next == 0 {
+        return Found::None;
+    }
+    let there = match bytes.get(at..at + 4) {
+        Some(&[first, second, third, fourth]) => {
+            Some(u32::from_le_bytes([first, second, third, fourth]))
+        }
+        _ => None,
+    };
     while next != 0 {
         let row = usize::from(next) - 1;
+        crate::count::steps(1);
+        let (head, mask) = HEADS[row];
+        if !input.lets(there.is_none_or(|there| there & mask == head)) {
+            next = CHAIN[row];
+            continue;
+        }
         match try_row(input, at, row) {
             Found::None => next = CHAIN[row],
             found => return found,

@@ -58,6 +58,11 @@ impl Set {
         Self(self.0 | other.0)
     }
 
+    /// Whether the sets have a class in common.
+    pub(crate) const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
     pub(crate) const fn has(self, byte: u8) -> bool {
         CLASS[byte as usize] & self.0 != 0
     }
@@ -106,6 +111,22 @@ pub(crate) fn run_end(bytes: &[u8], from: usize, set: Set, limit: usize) -> usiz
     }
     crate::count::steps(at - from + 1);
     at
+}
+
+/// The end of the word that begins at `from`, and the classes that occur in it.
+pub(crate) fn word_end(bytes: &[u8], from: usize) -> (usize, Set) {
+    let mut seen = 0;
+    let mut at = from;
+    for &byte in &bytes[from..] {
+        let class = CLASS[usize::from(byte)];
+        if class & WORD.0 == 0 {
+            break;
+        }
+        seen |= class;
+        at += 1;
+    }
+    crate::count::steps(at - from + 1);
+    (at, Set(seen))
 }
 
 /// `end` without the punctuation that ends a sentence rather than a token.

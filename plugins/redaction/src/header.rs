@@ -12,6 +12,11 @@ const BEARER: u16 = structural("bearer-token");
 const BASIC: u16 = structural("basic-auth");
 const CLI: u16 = structural("cli-password");
 
+/// Whether a word that [`find`] knows begins with `byte`.
+pub(crate) fn may_begin(byte: u8) -> bool {
+    matches!(byte, b'B' | b'b' | b'P')
+}
+
 /// `Bearer …`, `Basic …` and PuTTY's private lines, at the word in `at..end`.
 pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     let word = &input.bytes[at..end];

@@ -36,13 +36,6 @@ pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     if !name::may_end_name(&bytes[at..end]) {
         return Found::None;
     }
-    if matches!(bytes.get(end), Some(b'-' | b'.')) {
-        match bytes.get(end + 1) {
-            Some(&next) if WORD.has(next) => return Found::None,
-            None if !input.complete => return Found::More(end),
-            _ => {}
-        }
-    }
     let start = name_start(input, at);
     let Some(strength) = name::classify(input, start, end) else {
         return Found::None;
@@ -51,6 +44,37 @@ pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
         Parsed::None => Found::None,
         Parsed::More(hold) => Found::More(hold),
         Parsed::Value { at, form } => judge(input, start, end, at, form, strength),
+    }
+}
+
+/// Whether a value can follow the word in `at..end` if that is a name, as far as two bytes tell.
+pub(crate) fn may_follow(input: &Input<'_>, at: usize, end: usize) -> bool {
+    let bytes = input.bytes;
+    match bytes.get(end) {
+        Some(b' ') => match bytes.get(end + 1) {
+            // Running text: only `is`, `was`, or the value of a flag can follow.
+            Some(byte) if WORD.has(*byte) => {
+                matches!(byte, b'i' | b'I' | b'w' | b'W')
+                    || input.before(at).is_some_and(|byte| NAME.has(byte))
+            }
+            _ => true,
+        },
+        Some(byte) => matches!(
+            byte,
+            b'=' | b':'
+                | b'"'
+                | b'\''
+                | b'`'
+                | b'\\'
+                | b'%'
+                | b'&'
+                | b'\t'
+                | 0x1b
+                | b'>'
+                | b'|'
+                | b'('
+        ),
+        None => !input.complete,
     }
 }
 

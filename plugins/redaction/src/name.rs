@@ -136,8 +136,16 @@ impl Normal {
     }
 }
 
+/// `text` ends with `tail`. Most do not, which the last byte shows.
+fn ends_in(text: &[u8], tail: &[u8]) -> bool {
+    text.last() == tail.last() && text.ends_with(tail)
+}
+
 /// `text` ends with the part `tail`.
 fn ends(text: &[u8], tail: &[u8]) -> bool {
+    if text.last() != tail.last() {
+        return false;
+    }
     text.strip_suffix(tail)
         .is_some_and(|head| head.is_empty() || head.ends_with(b"_"))
 }
@@ -349,6 +357,9 @@ pub(crate) fn classify(input: &Input<'_>, start: usize, end: usize) -> Option<St
                 .count();
         let shorter = &text[..trimmed];
         let stripped = QUALIFIERS.iter().find_map(|tail| {
+            if shorter.last() != tail.last() {
+                return None;
+            }
             let head = shorter.strip_suffix(*tail)?;
             head.strip_suffix(b"_").filter(|head| head.len() >= 3)
         });
@@ -388,26 +399,26 @@ pub(crate) fn classify(input: &Input<'_>, start: usize, end: usize) -> Option<St
 }
 
 fn direct(text: &[u8]) -> Option<Strength> {
-    if PASSWORDS.iter().any(|tail| text.ends_with(tail))
+    if PASSWORDS.iter().any(|tail| ends_in(text, tail))
         || SHORT_PASSWORDS.iter().any(|tail| ends(text, tail))
     {
         return Some(Strength::Password);
     }
-    if text.ends_with(b"secret")
+    if ends_in(text, b"secret")
         || ends(text, b"secrets")
         || ends(text, b"secret_id")
         || ends(text, b"client_secret")
     {
         return Some(Strength::Secret);
     }
-    if text.ends_with(b"credential")
-        || text.ends_with(b"credentials")
+    if ends_in(text, b"credential")
+        || ends_in(text, b"credentials")
         || ends(text, b"creds")
         || ends(text, b"cred")
     {
         return Some(Strength::Secret);
     }
-    if text.ends_with(b"token")
+    if ends_in(text, b"token")
         || ends(text, b"pat")
         || ends(text, b"jwt")
         || ends(text, b"bearer")
@@ -423,13 +434,13 @@ fn direct(text: &[u8]) -> Option<Strength> {
     {
         return Some(Strength::Secret);
     }
-    if text.ends_with(b"apikey")
-        || text.ends_with(b"accesskey")
-        || text.ends_with(b"secretkey")
-        || text.ends_with(b"privatekey")
-        || text.ends_with(b"authkey")
-        || text.ends_with(b"accountkey")
-        || text.ends_with(b"appkey")
+    if ends_in(text, b"apikey")
+        || ends_in(text, b"accesskey")
+        || ends_in(text, b"secretkey")
+        || ends_in(text, b"privatekey")
+        || ends_in(text, b"authkey")
+        || ends_in(text, b"accountkey")
+        || ends_in(text, b"appkey")
     {
         return Some(Strength::Key);
     }
@@ -452,8 +463,8 @@ fn direct(text: &[u8]) -> Option<Strength> {
         b"keys",
     ];
     if weak.iter().any(|tail| ends(text, tail))
-        || text.ends_with(b"sessionid")
-        || text.ends_with(b"sessid")
+        || ends_in(text, b"sessionid")
+        || ends_in(text, b"sessid")
     {
         return Some(Strength::Weak);
     }

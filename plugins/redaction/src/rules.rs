@@ -45,6 +45,9 @@ pub struct Rules {
     /// Any kind of personal data is on.
     pub(crate) personal: bool,
     pub(crate) own: Own,
+    /// No rule is skipped because of what is seen at a glance.
+    #[cfg(test)]
+    pub(crate) calls_every_rule: bool,
 }
 
 impl Rules {
@@ -77,6 +80,8 @@ impl Rules {
             keep_last: options.keep_last,
             personal,
             own,
+            #[cfg(test)]
+            calls_every_rule: false,
         })
     }
 
@@ -153,6 +158,7 @@ impl Rules {
             floor,
             whole: at == 0,
             depth: 0,
+            signs: bytes.contains(&b'@'),
         };
         let stop = scan(input, at, out);
         if let Some(open) = stop.tail {

@@ -4,7 +4,7 @@
 //! says honestly when the end of what is there so far keeps it from deciding ([`Found::More`]). A stream
 //! and a whole text therefore run the same code and agree for every way to cut the text.
 
-use crate::class::{DIGIT, HEX, NAME, Set, TRIGGER, WORD, run_end, trim_tail};
+use crate::class::{DIGIT, HEX, NAME, Set, TRIGGER, WORD, run_end, trim_tail, word_end};
 use crate::quote::Quote;
 use crate::{Match, Rules, anchor, header, keyed, pem, pii, token, url};
 
@@ -25,9 +25,21 @@ pub(crate) struct Input<'a> {
     pub(crate) whole: bool,
     /// How many layers of encoding were taken off.
     pub(crate) depth: u8,
+    /// There is an `@` in the bytes.
+    pub(crate) signs: bool,
 }
 
 impl Input<'_> {
+    /// Whether a rule is called that `glance` says may apply. The test that no glance loses anything calls all.
+    #[inline(always)]
+    pub(crate) fn lets(&self, glance: bool) -> bool {
+        #[cfg(test)]
+        if self.rules.calls_every_rule {
+            return true;
+        }
+        glance
+    }
+
     /// The byte before `at`; none after a match, whose place a marker would take.
     pub(crate) fn before(&self, at: usize) -> Option<u8> {
         if at > self.floor {
@@ -128,7 +140,7 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
     while at < bytes.len() {
         let byte = bytes[at];
         let found = if WORD.has(byte) {
-            let end = run_end(bytes, at, WORD, usize::MAX);
+            let (end, seen) = word_end(bytes, at);
             let unfinished = end == bytes.len() && !complete;
             if unfinished && end - at < LONGEST_WORD {
                 return Stop {
@@ -138,7 +150,7 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
                     floor: input.floor,
                 };
             }
-            let found = word(&input, at, end);
+            let found = word(&input, at, end, seen);
             if matches!(found, Found::None) {
                 at = end;
                 resume = end;
@@ -229,29 +241,37 @@ macro_rules! first_of {
     };
 }
 
-/// The rules that can begin at a word.
-fn word(input: &Input<'_>, at: usize, end: usize) -> Found {
+/// The rules that can begin at a word, of which the classes in `seen` occur. A rule that cannot apply for
+/// what is seen at a glance is not called: most words meet no rule at all.
+fn word(input: &Input<'_>, at: usize, end: usize, seen: Set) -> Found {
     first_of!(anchor::find(input, at));
     let bytes = input.bytes;
-    if bytes.get(end) == Some(&b'@')
-        || (end < bytes.len() && matches!(bytes[end], b'.' | b'+' | b'-' | b'%'))
+    if matches!(bytes.get(end), Some(b'@' | b'.' | b'+' | b'-' | b'%'))
+        && input.lets(input.signs || !input.complete)
     {
         first_of!(pii::email::find(input, at));
     }
-    if end - at >= 2 {
+    let length = end - at;
+    if length >= 2 && input.lets(length >= 8 || token::goes_on(bytes, end)) {
         first_of!(token::find(input, at, end));
     }
-    if DIGIT.has(bytes[at]) {
-        first_of!(pii::number::find(input, at, end));
-    } else if end - at >= 4 && end - at <= 34 && input.rules.personal {
-        first_of!(pii::identifier::find(input, at, end));
+    if input.rules.personal && input.lets(seen.meets(DIGIT)) {
+        if DIGIT.has(bytes[at]) {
+            first_of!(pii::number::find(input, at, end));
+        } else if (4..=34).contains(&length) {
+            first_of!(pii::identifier::find(input, at, end));
+        }
     }
-    if end - at <= 4 && bytes.get(end) == Some(&b':') && HEX.has(bytes[at]) {
+    if length <= 4 && bytes.get(end) == Some(&b':') && HEX.has(bytes[at]) {
         first_of!(pii::ip::find_v6(input, at));
     }
-    if end - at >= 2 {
-        first_of!(header::find(input, at, end));
-        first_of!(keyed::find(input, at, end));
+    if length >= 2 {
+        if input.lets(header::may_begin(bytes[at])) {
+            first_of!(header::find(input, at, end));
+        }
+        if input.lets(keyed::may_follow(input, at, end)) {
+            first_of!(keyed::find(input, at, end));
+        }
     }
     Found::None
 }

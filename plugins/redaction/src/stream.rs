@@ -84,6 +84,7 @@ impl Stream {
                 floor: self.floor,
                 whole: false,
                 depth: 0,
+                signs: true,
             };
             let stop = scan(input, self.resume, &mut found);
             self.resume = stop.resume;

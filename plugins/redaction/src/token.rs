@@ -22,6 +22,13 @@ const SHORTEST: usize = 20;
 /// Layers of base64 that are taken off.
 const LAYERS: u8 = 2;
 
+/// Whether the token that a word begins may go on behind the word, which ends at `end`.
+pub(crate) fn goes_on(bytes: &[u8], end: usize) -> bool {
+    bytes
+        .get(end)
+        .is_some_and(|&byte| byte == b'~' || BASE64_ANY.has(byte))
+}
+
 /// The structural rules at the word in `at..end`.
 pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     let bytes = input.bytes;
@@ -218,6 +225,9 @@ fn wrapped(input: &Input<'_>, at: usize) -> Found {
     {
         return Found::None;
     }
+    if !input.lets(may_be_text(&bytes[at..])) {
+        return Found::None;
+    }
     let short = run_end(bytes, at, BASE64_ANY, 12);
     if short - at < 12 {
         return if short == bytes.len() && !input.complete {
@@ -270,6 +280,7 @@ fn holds_secret(input: &Input<'_>, text: &[u8]) -> bool {
         floor: 0,
         whole: false,
         depth: input.depth + 1,
+        signs: text.contains(&b'@'),
     };
     let stop = scan(inner, 0, &mut found);
     stop.tail.is_some()
@@ -278,10 +289,42 @@ fn holds_secret(input: &Input<'_>, text: &[u8]) -> bool {
             .any(|found| !crate::pii::is_personal(found.kind))
 }
 
+/// Whether the first four bytes are base64 of three bytes of text, or are not all there.
+fn may_be_text(bytes: &[u8]) -> bool {
+    let Some(head) = bytes.get(..4) else {
+        return true;
+    };
+    let bits = head.iter().fold(0u32, |bits, &byte| {
+        bits << 6 | u32::from(VALUES[usize::from(byte)])
+    });
+    head.iter().any(|&byte| VALUES[usize::from(byte)] > 63) || is_text(&bits.to_be_bytes()[1..])
+}
+
 fn is_text(bytes: &[u8]) -> bool {
     bytes
         .iter()
         .all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t'))
+}
+
+/// What a byte stands for in base64 of either alphabet; 64 for the others.
+static VALUES: [u8; 256] = values();
+
+const fn values() -> [u8; 256] {
+    let mut table = [64; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        table[at] = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => 64,
+        };
+        at += 1;
+    }
+    table
 }
 
 /// Decodes base64 of either alphabet until something else comes; returns the length. Unfit room is left alone.
@@ -290,14 +333,10 @@ pub(crate) fn decode(from: &[u8], to: &mut [u8]) -> usize {
     let mut count = 0;
     let mut length = 0;
     for &byte in from {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => break,
-        };
+        let value = VALUES[usize::from(byte)];
+        if value > 63 {
+            break;
+        }
         bits = bits << 6 | u32::from(value);
         count += 1;
         if count == 4 {

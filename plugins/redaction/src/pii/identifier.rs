@@ -1,7 +1,7 @@
 //! Ids of letters and digits: IBAN and national ids with a checksum or an unmistakable structure.
 
+use super::context::{Context, alone};
 use super::national::PASSPORT;
-use super::{alone, context};
 use crate::anchor::{national, structural};
 use crate::checksum::{mod97, weighted};
 use crate::class::{ALNUM, UPNUM, WORD, run_end};
@@ -102,9 +102,15 @@ const COUNTRIES: &[(&[u8; 2], u8)] = &[
     (b"YE", 30),
 ];
 
+/// Shorter words are no id, unless it goes on behind them.
+const SHORTEST: usize = 7;
+
 /// An id that begins with the word in `at..end`.
 pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     let bytes = input.bytes;
+    if !input.lets(end - at >= SHORTEST || matches!(bytes.get(end), Some(b'-' | b'+' | b' '))) {
+        return Found::None;
+    }
     let joined = input
         .before(at)
         .is_some_and(|byte| matches!(byte, b'-' | b'.' | b'/' | b'+' | b'%' | b'#'));
@@ -142,8 +148,11 @@ pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
             stop = end;
         }
     }
+    let near = Context::new(input, at);
     for stop in [stop, end] {
-        if let Some(kind) = kind_of(input, at, stop).filter(|&kind| !input.rules.is_off(kind)) {
+        if let Some(kind) =
+            kind_of(input, &near, at, stop).filter(|&kind| !input.rules.is_off(kind))
+        {
             return Found::Hit(Hit {
                 start: at,
                 end: stop,
@@ -386,7 +395,7 @@ const IDS: &[Id] = &[
     ),
 ];
 
-fn kind_of(input: &Input<'_>, at: usize, end: usize) -> Option<u16> {
+fn kind_of(input: &Input<'_>, near: &Context<'_>, at: usize, end: usize) -> Option<u16> {
     let word = &input.bytes[at..end];
     let mut upper = [0u8; 24];
     if word.len() > upper.len() {
@@ -403,7 +412,7 @@ fn kind_of(input: &Input<'_>, at: usize, end: usize) -> Option<u16> {
             continue;
         }
         let free = id.sure == Sure::Anywhere && !lower;
-        if free || alone_among_ids(input, at, end) || context(input, at, id.words) {
+        if free || alone(input, at, end) || near.names(id.words) {
             return Some(id.kind);
         }
     }
@@ -411,15 +420,11 @@ fn kind_of(input: &Input<'_>, at: usize, end: usize) -> Option<u16> {
     if (7..=9).contains(&word.len())
         && digits >= 6
         && word.iter().all(|&byte| ALNUM.has(byte))
-        && context(input, at, PASSPORT)
+        && near.names(PASSPORT)
     {
         return Some(national("passport-number"));
     }
     None
-}
-
-fn alone_among_ids(input: &Input<'_>, at: usize, end: usize) -> bool {
-    alone(input, at, end)
 }
 
 fn fits(text: &[u8], shape: &[u8]) -> bool {

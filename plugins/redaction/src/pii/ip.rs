@@ -1,5 +1,6 @@
 //! IP addresses, save those that say nothing of a person: loopback, unspecified, broadcast, net masks.
 
+use super::context::Context;
 use crate::anchor::structural;
 use crate::class::{DIGIT, HEX, WORD};
 use crate::scan::{Found, Hit, Input};
@@ -48,23 +49,19 @@ pub(crate) fn find_v4(input: &Input<'_>, at: usize) -> Found {
     });
     let agent =
         input.before(at) == Some(b'/') && input.before(at - 1).is_some_and(|byte| WORD.has(byte));
-    let version = super::context(
-        input,
-        at,
-        &[
-            "version", "ver", "build", "release", "assembly", "section", "step", "clause",
-            "chapter", "rfc", "rev",
-        ],
-    ) && !super::context(
-        input,
-        at,
-        &["ip", "host", "client", "server", "addr", "from"],
-    );
     let quiet = matches!(parts, [127, ..] | [0, 0, 0, 0] | [255, ..])
         || parts[3] == 0 && parts[2] == 0 && parts[0] < 10;
     // Numbers of sections and versions look like this, and resolvers; people's addresses hardly ever.
     let small = parts.iter().all(|&part| part < 10);
-    if goes_on || agent || version || quiet || small || input.rules.is_off(IP) {
+    if goes_on || agent || quiet || small || input.rules.is_off(IP) {
+        return Found::None;
+    }
+    let near = Context::new(input, at);
+    let version = near.names(&[
+        "version", "ver", "build", "release", "assembly", "section", "step", "clause", "chapter",
+        "rfc", "rev",
+    ]) && !near.names(&["ip", "host", "client", "server", "addr", "from"]);
+    if version {
         return Found::None;
     }
     Found::Hit(Hit {

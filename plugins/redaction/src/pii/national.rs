@@ -1,6 +1,6 @@
 //! National ids that are digits alone. Most need their grouping, a telling word, or to stand alone.
 
-use super::context;
+use super::context::Context;
 use super::number::{Group, Groups, is_alone};
 use crate::anchor::national as kind;
 use crate::checksum::{luhn, remainder, verhoeff, weighted};
@@ -221,7 +221,12 @@ pub(crate) const PASSPORT: &[&str] = &[
 ];
 
 /// The id that the groups are, and where it ends.
-pub(crate) fn grouped(input: &Input<'_>, at: usize, found: &Groups) -> Option<(usize, u16)> {
+pub(crate) fn grouped(
+    input: &Input<'_>,
+    near: &Context<'_>,
+    at: usize,
+    found: &Groups,
+) -> Option<(usize, u16)> {
     let digits = found.all();
     let lengths: Vec<u8> = found.lengths().collect();
     let alone = is_alone(input, at, found);
@@ -241,7 +246,7 @@ pub(crate) fn grouped(input: &Input<'_>, at: usize, found: &Groups) -> Option<(u
         if telling
             || (shaped && alone)
             || (plain && id.plain && alone && !is_epoch(digits))
-            || context(input, at, id.words)
+            || near.names(id.words)
         {
             return Some((end, id.kind));
         }
@@ -250,7 +255,7 @@ pub(crate) fn grouped(input: &Input<'_>, at: usize, found: &Groups) -> Option<(u
     if lengths.len() == 1 && alone && npi(digits) && !is_epoch(digits) {
         return Some((end, kind("us-npi")));
     }
-    if lengths.len() == 1 && (7..=9).contains(&digits.len()) && context(input, at, PASSPORT) {
+    if lengths.len() == 1 && (7..=9).contains(&digits.len()) && near.names(PASSPORT) {
         return Some((end, kind("passport-number")));
     }
     None

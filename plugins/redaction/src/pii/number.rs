@@ -1,6 +1,7 @@
 //! Numbers written in groups: payment cards, US SSN, and the entry to phone numbers and national ids.
 
-use super::{alone, context, identifier, ip, national, phone};
+use super::context::{Context, alone};
+use super::{identifier, ip, national, phone};
 use crate::anchor::structural;
 use crate::checksum::luhn;
 use crate::class::{ALNUM, DIGIT, WORD};
@@ -160,7 +161,7 @@ pub(crate) fn groups(bytes: &[u8], at: usize, complete: bool) -> Option<Groups> 
 /// What the number that begins with the word in `at..end` is.
 pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     let bytes = input.bytes;
-    if !input.rules.personal || joined(input, at) {
+    if !input.lets(end - at >= 7 || may_go_on(bytes, end)) || joined(input, at) {
         return Found::None;
     }
     if end - at <= 3 && bytes.get(end) == Some(&b'.') {
@@ -183,8 +184,10 @@ pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     if total < 7 {
         return identifier::find(input, at, end);
     }
+    let near = Context::new(input, at);
     // A letter right after the separator that ended the groups may belong to an id, as in `131052-308T`.
-    if let Some((end, kind)) = card(input, at, &found).or_else(|| ssn(input, at, &found)) {
+    if let Some((end, kind)) = card(input, &near, at, &found).or_else(|| ssn(input, &near, &found))
+    {
         return Found::Hit(Hit {
             start: at,
             end,
@@ -195,8 +198,8 @@ pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     if counts_something(input, at) {
         return Found::None;
     }
-    if let Some((end, kind)) =
-        phone::national(input, at, &found).or_else(|| national::grouped(input, at, &found))
+    if let Some((end, kind)) = phone::national(input, &near, at, &found)
+        .or_else(|| national::grouped(input, &near, at, &found))
     {
         return Found::Hit(Hit {
             start: at,
@@ -206,6 +209,16 @@ pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
         });
     }
     identifier::find(input, at, end)
+}
+
+/// Whether another group of digits, or the second half of an id, may follow a short word that ends at `end`.
+fn may_go_on(bytes: &[u8], end: usize) -> bool {
+    matches!(
+        bytes.get(end),
+        Some(b' ' | b'-' | b'.' | b'/' | b')' | b'(' | b'+') | None
+    ) && bytes
+        .get(end + 1)
+        .is_none_or(|&byte| ALNUM.has(byte) || matches!(byte, b' ' | b'-' | b'('))
 }
 
 /// Whether the number is the rest of a longer one, of a version, of a name.
@@ -236,6 +249,7 @@ fn counts_something(input: &Input<'_>, at: usize) -> bool {
                 &before[at..]
             }
         });
+    let trimmed = trim_separator(name);
     [
         b"id".as_slice(),
         b"ts",
@@ -258,8 +272,8 @@ fn counts_something(input: &Input<'_>, at: usize) -> bool {
     ]
     .iter()
     .any(|word| {
-        let trimmed = trim_separator(name);
-        trimmed.len() >= word.len()
+        trimmed.last().map(u8::to_ascii_lowercase) == word.last().copied()
+            && trimmed.len() >= word.len()
             && trimmed[trimmed.len() - word.len()..].eq_ignore_ascii_case(word)
     })
 }
@@ -273,7 +287,7 @@ fn trim_separator(name: &[u8]) -> &[u8] {
 }
 
 /// Thirteen to nineteen digits of a known issuer with a right check digit, in the usual groups.
-fn card(input: &Input<'_>, at: usize, found: &Groups) -> Option<(usize, u16)> {
+fn card(input: &Input<'_>, near: &Context<'_>, at: usize, found: &Groups) -> Option<(usize, u16)> {
     if input.rules.is_off(CARD) {
         return None;
     }
@@ -306,25 +320,21 @@ fn card(input: &Input<'_>, at: usize, found: &Groups) -> Option<(usize, u16)> {
             continue;
         }
         let announced = || {
-            context(
-                input,
-                at,
-                &[
-                    "card",
-                    "credit",
-                    "debit",
-                    "visa",
-                    "mastercard",
-                    "amex",
-                    "pan",
-                    "cc",
-                    "kreditkarte",
-                    "carte",
-                    "tarjeta",
-                    "maestro",
-                    "payment",
-                ],
-            )
+            near.names(&[
+                "card",
+                "credit",
+                "debit",
+                "visa",
+                "mastercard",
+                "amex",
+                "pan",
+                "cc",
+                "kreditkarte",
+                "carte",
+                "tarjeta",
+                "maestro",
+                "payment",
+            ])
         };
         if issuer(digits) && !(take == 1 && counts_something(input, at))
             || (announced() && digits.len() >= 13)
@@ -362,7 +372,7 @@ fn issuer(digits: &[u8]) -> bool {
 }
 
 /// Three, two and four digits of the ranges that are given out.
-fn ssn(input: &Input<'_>, at: usize, found: &Groups) -> Option<(usize, u16)> {
+fn ssn(input: &Input<'_>, near: &Context<'_>, found: &Groups) -> Option<(usize, u16)> {
     let digits = found.digits(9);
     if digits.len() != 9 || input.rules.is_off(SSN) {
         return None;
@@ -383,17 +393,13 @@ fn ssn(input: &Input<'_>, at: usize, found: &Groups) -> Option<(usize, u16)> {
     let dashed =
         matches!(shape[..3], [3, 2, 4]) && found.len() == 3 && found.separated_by(&[Group::Dash]);
     let announced = || {
-        context(
-            input,
-            at,
-            &[
-                "ssn",
-                "social security",
-                "social-security",
-                "social_security",
-                "socialsecurity",
-            ],
-        )
+        near.names(&[
+            "ssn",
+            "social security",
+            "social-security",
+            "social_security",
+            "socialsecurity",
+        ])
     };
     let loose = (found.len() == 1 || matches!(shape[..3], [3, 2, 4]))
         && found.digit_count(found.len().min(3)) == 9

@@ -1,5 +1,6 @@
 //! Phone numbers: international ones by country code and length, national ones by their grouping or a word.
 
+use super::context::{Context, alone};
 use super::number::{Group, groups};
 use crate::anchor::structural;
 use crate::class::{DIGIT, WORD};
@@ -75,8 +76,8 @@ pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
     let lengths: Vec<u8> = found.lengths().take(3).collect();
     let digits = found.digits(usize::from(count.min(10)));
     let american = lengths == [3, 3, 4] && nanp(digits) && found.closes_first();
-    let national =
-        found.closes_first() && (8..=12).contains(&count) && super::context(input, at, WORDS);
+    let near = Context::new(input, at);
+    let national = found.closes_first() && (8..=12).contains(&count) && near.names(WORDS);
     if american {
         return Found::Hit(Hit {
             start: at,
@@ -99,6 +100,7 @@ pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
 /// A number without `+`, from the groups that begin with the word at `at`.
 pub(crate) fn national(
     input: &Input<'_>,
+    near: &Context<'_>,
     at: usize,
     found: &super::number::Groups,
 ) -> Option<(usize, u16)> {
@@ -127,12 +129,12 @@ pub(crate) fn national(
     if lengths == [3, 3, 2, 2] && (separated(&[Group::Dash]) || separated(&[Group::Dot])) {
         return Some((found.end(4), PHONE));
     }
-    let alone = super::alone(input, at, found.end(found.len()));
+    let alone = alone(input, at, found.end(found.len()));
     // 0044 20 …: an international prefix written out.
     if found.digits(2) == [0, 0]
         && (10..=17).contains(&count)
         && national_length(&found.digits(usize::from(count))[2..])
-        && (alone || super::context(input, at, WORDS))
+        && (alone || near.names(WORDS))
     {
         return Some((found.end(found.len()), PHONE));
     }
@@ -140,7 +142,7 @@ pub(crate) fn national(
     if found.digits(1) == [0]
         && found.digits(2) != [0, 0]
         && (10..=12).contains(&count)
-        && (alone && count == 11 || super::context(input, at, WORDS))
+        && (alone && count == 11 || near.names(WORDS))
     {
         return Some((found.end(found.len()), PHONE));
     }
@@ -150,20 +152,16 @@ pub(crate) fn national(
     }
     if (7..=12).contains(&count)
         && found.len() >= 2
-        && super::context(input, at, WORDS)
+        && near.names(WORDS)
         && lengths.iter().all(|&length| (2..=5).contains(&length))
     {
         return Some((found.end(found.len()), PHONE));
     }
     if (9..=12).contains(&count)
         && found.len() == 1
-        && super::context(
-            input,
-            at,
-            &[
-                "phone", "tel", "mobile", "cell", "whatsapp", "telefon", "celular", "msisdn",
-            ],
-        )
+        && near.names(&[
+            "phone", "tel", "mobile", "cell", "whatsapp", "telefon", "celular", "msisdn",
+        ])
     {
         return Some((found.end(1), PHONE));
     }
