@@ -105,28 +105,38 @@ const fn count_kinds() -> usize {
     most
 }
 
-const fn symbol(byte: u8) -> usize {
-    match byte {
-        b'a'..=b'z' => (byte - b'a') as usize,
-        b'A'..=b'Z' => (byte - b'A') as usize + 26,
-        b'0'..=b'9' => (byte - b'0') as usize + 52,
-        b'_' => 62,
-        _ => 63,
+/// A number below 64 for each byte that names are made of; the others share one.
+static SYMBOLS: [u8; 256] = symbols();
+
+const fn symbols() -> [u8; 256] {
+    let mut table = [63; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        table[at] = match byte {
+            b'a'..=b'z' => byte - b'a',
+            b'A'..=b'Z' => byte - b'A' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'_' => 62,
+            _ => 63,
+        };
+        at += 1;
     }
+    table
 }
 
-const fn bucket(first: u8, second: u8) -> usize {
-    symbol(first) * 64 + symbol(second)
+const fn bucket(symbols: &[u8; 256], first: u8, second: u8) -> usize {
+    symbols[first as usize] as usize * 64 + symbols[second as usize] as usize
 }
 
 const fn index() -> ([u16; 4096], [u16; ROW_COUNT]) {
-    let rows = flatten();
+    let (rows, symbols) = (flatten(), symbols());
     let mut buckets = [0u16; 4096];
     let mut chain = [0u16; ROW_COUNT];
     let mut at = 0;
     while at < ROW_COUNT {
         let anchor = rows[at].anchor.as_bytes();
-        let home = bucket(anchor[0], anchor[1]);
+        let home = bucket(&symbols, anchor[0], anchor[1]);
         let mut before = 0u16;
         let mut next = buckets[home];
         while next != 0 && rows[next as usize - 1].anchor.len() >= anchor.len() {
@@ -207,19 +217,21 @@ pub(crate) fn provider(at: usize) -> u16 {
 }
 
 /// A token whose first bytes are an anchor, at a word's start.
+#[inline]
 pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
-    let bytes = input.bytes;
-    let Some((&first, &second)) = bytes.get(at).zip(bytes.get(at + 1)) else {
-        return if input.complete {
-            Found::None
-        } else {
-            Found::More(at)
-        };
-    };
-    let mut next = BUCKETS[bucket(first, second)];
-    if next == 0 {
-        return Found::None;
+    match input.bytes.get(at..at + 2) {
+        Some(&[first, second]) => match BUCKETS[bucket(&SYMBOLS, first, second)] {
+            0 => Found::None,
+            first => find_in(input, at, first),
+        },
+        _ if input.complete => Found::None,
+        _ => Found::More(at),
     }
+}
+
+/// The rows of one bucket, of which `next` is the first, plus one.
+fn find_in(input: &Input<'_>, at: usize, mut next: u16) -> Found {
+    let bytes = input.bytes;
     let there = match bytes.get(at..at + 4) {
         Some(&[first, second, third, fourth]) => {
             Some(u32::from_le_bytes([first, second, third, fourth]))
@@ -291,7 +303,7 @@ fn try_row(input: &Input<'_>, at: usize, index: usize) -> Found {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
     use super::*;
@@ -317,6 +329,13 @@ mod tests {
                 }
             })
             .collect()
+    }
+
+    /// A made-up token of each row that a generator can make.
+    pub(crate) fn tokens() -> impl Iterator<Item = String> {
+        ROWS.iter()
+            .filter(|row| !STRUCTURED.contains(&row.kind))
+            .map(|row| format!("{}{}", row.anchor, body(row, usize::from(row.min).max(14))))
     }
 
     fn kinds_in(rules: &Rules, text: &str) -> Vec<String> {

@@ -14,6 +14,8 @@ mod anchor;
 mod checksum;
 mod class;
 mod count;
+#[cfg(test)]
+mod equivalence;
 mod header;
 mod keyed;
 mod kinds;

@@ -140,7 +140,7 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
     while at < bytes.len() {
         let byte = bytes[at];
         let found = if WORD.has(byte) {
-            let (end, seen) = word_end(bytes, at);
+            let (end, digit) = word_end(bytes, at);
             let unfinished = end == bytes.len() && !complete;
             if unfinished && end - at < LONGEST_WORD {
                 return Stop {
@@ -150,7 +150,7 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
                     floor: input.floor,
                 };
             }
-            let found = word(&input, at, end, seen);
+            let found = word(&input, at, end, digit);
             if matches!(found, Found::None) {
                 at = end;
                 resume = end;
@@ -241,9 +241,9 @@ macro_rules! first_of {
     };
 }
 
-/// The rules that can begin at a word, of which the classes in `seen` occur. A rule that cannot apply for
-/// what is seen at a glance is not called: most words meet no rule at all.
-fn word(input: &Input<'_>, at: usize, end: usize, seen: Set) -> Found {
+/// The rules that can begin at a word, with a digit in it or without. A rule that cannot apply for what
+/// is seen at a glance is not called: most words meet no rule at all.
+fn word(input: &Input<'_>, at: usize, end: usize, digit: bool) -> Found {
     first_of!(anchor::find(input, at));
     let bytes = input.bytes;
     if matches!(bytes.get(end), Some(b'@' | b'.' | b'+' | b'-' | b'%'))
@@ -255,7 +255,7 @@ fn word(input: &Input<'_>, at: usize, end: usize, seen: Set) -> Found {
     if length >= 2 && input.lets(length >= 8 || token::goes_on(bytes, end)) {
         first_of!(token::find(input, at, end));
     }
-    if input.rules.personal && input.lets(seen.meets(DIGIT)) {
+    if input.rules.personal && input.lets(digit) {
         if DIGIT.has(bytes[at]) {
             first_of!(pii::number::find(input, at, end));
         } else if (4..=34).contains(&length) {
