@@ -8,10 +8,10 @@ use std::fmt;
 use std::str::FromStr;
 
 macro_rules! faults {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
         /// One departure from a plain streamed answer.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Fault { $($(#[$doc])* $variant,)+ }
+        pub enum Fault { $($(#[doc = $doc])+ $variant,)+ }
 
         impl Fault {
             /// All of them, in the order of the list.
@@ -21,6 +21,12 @@ macro_rules! faults {
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Fault::$variant => $name,)+ }
+            }
+
+            /// What the server does.
+            #[must_use]
+            pub const fn about(self) -> &'static str {
+                match self { $(Fault::$variant => concat!($($doc),+).trim_ascii(),)+ }
             }
         }
     };
@@ -52,6 +58,10 @@ faults! {
     LargeEvent = "large-event",
     /// The body is gzip, flushed after each event.
     Gzip = "gzip",
+    /// A character of the text is not UTF-8.
+    NotUtf8 = "not-utf8",
+    /// The body is declared as Brotli, which was not asked for.
+    UnknownEncoding = "unknown-encoding",
 
     // Shapes of chunks.
     /// Every chunk carries `content: null` beside what matters, and some carry nothing else.
@@ -66,6 +76,12 @@ faults! {
     PaddingFields = "padding-fields",
     /// A second choice (index 1) interleaved with the first.
     SecondChoice = "second-choice",
+    /// Content as a list of parts instead of a string.
+    ContentParts = "content-parts",
+    /// The finish reason beside the last text.
+    FinishWithText = "finish-with-text",
+    /// Usage so far in every chunk.
+    UsageInEveryChunk = "usage-in-every-chunk",
     /// No usage chunk, though the client asked for one.
     NoUsage = "no-usage",
     /// `reasoning_content` deltas before the answer.
@@ -76,6 +92,8 @@ faults! {
     Refusal = "refusal",
     /// The finish reason is a vendor's own word, `eos`.
     VendorFinish = "vendor-finish",
+    /// The finish reason is a word that nobody knows.
+    UnknownFinish = "unknown-finish",
     /// One whole `chat.completion` as JSON, though a stream was asked for.
     CompleteJson = "complete-json",
 
@@ -86,20 +104,42 @@ faults! {
     ContentFilter = "content-filter",
     /// Tool-call deltas and finish reason `tool_calls`, though no tools were offered.
     ToolCalls = "tool-calls",
+    /// The older `function_call` deltas and finish reason.
+    FunctionCall = "function-call",
+    /// A whole text, then finish reason `tool_calls`.
+    ToolCallsAfterText = "tool-calls-after-text",
+    /// Finish reason `stop` without any text.
+    EmptyAnswer = "empty-answer",
+    /// Reasoning up to the token limit, no text.
+    ReasoningToTheLimit = "reasoning-to-the-limit",
     /// A finish reason, then the end without `[DONE]`.
     NoDone = "no-done",
+    /// The connection breaks after the finish reason.
+    CutAfterFinish = "cut-after-finish",
+    /// More text after `[DONE]`.
+    TextAfterDone = "text-after-done",
+    /// An error object after the finish reason.
+    ErrorAfterFinish = "error-after-finish",
     /// `[DONE]` without any finish reason.
     NoFinishReason = "no-finish-reason",
     /// The body ends in good order after some deltas, without finish reason and `[DONE]`.
     EndMidStream = "end-mid-stream",
     /// The connection breaks after some deltas.
     CutMidStream = "cut",
+    /// The connection breaks inside a character of an event.
+    CutInCharacter = "cut-in-character",
+    /// The body ends in good order inside an event.
+    EndInEvent = "end-in-event",
+    /// The connection breaks inside a gzip body.
+    GzipCut = "gzip-cut",
     /// The connection breaks after the headers.
     CutBeforeFirstDelta = "cut-before-first-delta",
     /// The connection is closed without any response.
     CloseWithoutResponse = "close-without-response",
     /// An error object as data, after some deltas.
     ErrorData = "error-data",
+    /// An error object as the first data.
+    ErrorFirst = "error-first",
     /// `event: error`, after some deltas.
     ErrorEvent = "error-event",
     /// An error object beside `choices`, with finish reason `error`.
@@ -120,10 +160,16 @@ faults! {
     EndlessEvent = "endless-event",
     /// Status 200 and no body at all.
     EmptyBody = "empty-body",
+    /// Status 202 and a JSON body.
+    Accepted = "202",
 
     // HTTP errors.
     /// 400, the context length is exceeded.
     ContextLength = "400-context-length",
+    /// 400, the context length is exceeded, in the words and the shape of vLLM.
+    ContextLengthVllm = "400-context-length-vllm",
+    /// 400, Azure's filter refused the prompt.
+    PromptFiltered = "400-content-filter",
     /// 400, a parameter is not supported.
     UnsupportedParameter = "400-unsupported-parameter",
     /// 401.
@@ -134,6 +180,8 @@ faults! {
     Forbidden = "403",
     /// 404, no such model.
     ModelNotFound = "404",
+    /// 404 with an HTML page.
+    NotFoundPage = "404-page",
     /// 408.
     RequestTimeout = "408",
     /// 409.
@@ -142,7 +190,9 @@ faults! {
     TooLarge = "413",
     /// 422 in the shape of FastAPI (`detail`).
     Unprocessable = "422",
-    /// 429 with `retry-after: 7`.
+    /// 429 without any `retry-after`.
+    RateLimitPlain = "429-plain",
+    /// 429 with `retry-after: 1`.
     RateLimitSeconds = "429",
     /// 429 with `retry-after-ms: 1500`.
     RateLimitMilliseconds = "429-ms",
@@ -152,19 +202,27 @@ faults! {
     InsufficientQuota = "429-quota",
     /// 500.
     InternalError = "500",
+    /// 500 whose body begins and never ends.
+    ErrorBodyStalls = "500-stalled-body",
     /// 502 with an HTML page.
     BadGateway = "502",
     /// 503.
     Overloaded = "503",
+    /// 503 with `x-should-retry: false`.
+    ShouldNotRetry = "503-no-retry",
     /// 504 with an empty body.
     GatewayTimeout = "504",
     /// 307 to another path of the same server.
     Redirect = "redirect",
+    /// 302 to another server.
+    RedirectElsewhere = "redirect-elsewhere",
 
     // Stalls.
     /// Nothing at all after the request.
     StallBeforeHeaders = "stall",
     /// Headers, then nothing.
+    StallAfterHeaders = "stall-after-headers",
+    /// The author's role, then nothing.
     StallBeforeFirstDelta = "stall-before-first-delta",
     /// Some deltas, then nothing.
     StallMidStream = "stall-mid-stream",
@@ -172,9 +230,11 @@ faults! {
     KeepAlivesOnly = "keep-alives-only",
     /// Finish reason and usage, then neither `[DONE]` nor an end.
     StallAfterFinish = "stall-after-finish",
+    /// Every delta after a pause.
+    Slow = "slow-server",
 
     // Hostile content.
-    /// 500 whose body and headers carry the request's own key and [`crate::PLANTED_KEY`].
+    /// 500 whose body and headers carry the request's own key and another one.
     SecretsInError = "secrets-in-error",
     /// 400 whose message carries ESC, CR, LF, C1 and bidi characters.
     ControlsInError = "controls-in-error",

@@ -23,6 +23,7 @@
 
 mod answer;
 mod body;
+pub mod conformance;
 pub mod fault;
 mod framing;
 pub mod magic;

@@ -8,7 +8,7 @@
 
 use std::process::ExitCode;
 
-use mock_openai::{Fault, MockServer, Script, magic};
+use mock_openai::{Fault, MockServer, Script, conformance, magic};
 use tokio::io::AsyncReadExt;
 
 const HELP: &str = "\
@@ -19,6 +19,7 @@ A mock of the OpenAI API on a loopback port.
   --require-key KEY         answer 401 to any other bearer key
   --until-stdin-closes      end when standard input closes
   --list                    print what `mock-NAME` models and `mock:NAME` prompts can ask for
+  --conformance             print what a client is to make of each of them, as Markdown
 ";
 
 struct Options {
@@ -90,6 +91,10 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<Options>, Stri
                     .into_iter()
                     .chain(Fault::ALL.iter().map(|fault| fault.name()));
                 names.for_each(|name| println!("{name}"));
+                return Ok(None);
+            }
+            "--conformance" => {
+                print!("{}", conformance::table());
                 return Ok(None);
             }
             "--help" | "-h" => {

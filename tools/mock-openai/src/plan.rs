@@ -3,6 +3,8 @@
 mod http;
 mod stream;
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::answer::{self, Chunks};
@@ -12,6 +14,9 @@ use crate::script::{Framing, Script};
 use crate::{Fault, magic};
 
 pub(crate) use http::error_body;
+
+/// Slow to a program, quick to a test.
+const SLOW_DELAY: Duration = Duration::from_millis(40);
 
 /// What the server does with one request.
 pub(crate) struct Plan {
@@ -70,7 +75,10 @@ pub(crate) fn completion(script: &Script, request: &Request) -> Plan {
     if let Some(refusal) = http::key_refused(script, request) {
         return refusal;
     }
-    let (script, text) = magic::resolve(script, request);
+    let (mut script, text) = magic::resolve(script, request);
+    if script.fault == Some(Fault::Slow) {
+        script.delay = SLOW_DELAY;
+    }
     if let Some(mut plan) = script
         .fault
         .and_then(|fault| http::instead_of_stream(fault, request, &text))
@@ -90,7 +98,7 @@ pub(crate) fn completion(script: &Script, request: &Request) -> Plan {
     let mut plan = Plan::whole(200, "text/event-stream; charset=utf-8", "")
         .header("cache-control", "no-cache");
     plan.steps = render(items, framing(&script));
-    if script.fault == Some(Fault::Gzip) {
+    if matches!(script.fault, Some(Fault::Gzip | Fault::GzipCut)) {
         plan.gzip = true;
         plan = plan.header("content-encoding", "gzip");
     }

@@ -55,7 +55,7 @@ async fn model_and_prompt_choose_a_fault_and_a_prompt_wins() {
     assert!(
         post(&server, "gpt-4o", "mock:429")
             .await
-            .contains("retry-after: 7")
+            .contains("retry-after: 1")
     );
     assert!(
         post(&server, "mock-503", "mock:401")

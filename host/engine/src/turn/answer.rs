@@ -231,6 +231,9 @@ impl<'a> Reader<'a> {
         match last.unwrap_or(ended) {
             Ended::Regular(FinishReason::Length) => Ending::Length,
             Ended::Regular(FinishReason::ContentFilter) => Ending::Filter,
+            Ended::Regular(_) if self.answer.is_empty() && !self.refusal.is_empty() => {
+                Ending::Other("the model refused to answer")
+            }
             Ended::Regular(reason) => reason.notice().map_or(Ending::Complete, Ending::Other),
             Ended::Cut(refused) => Ending::Cut(refused),
             Ended::Closed(fault) => {

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION,
+};
 use reqwest::{Response, redirect};
 use tokio::sync::OnceCell;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -17,10 +19,13 @@ use super::base_url::BaseUrl;
 use super::classify::Blame;
 use super::error::{ConfigError, Phase, UpstreamError};
 use super::request::ChatRequest;
-use super::retry::{Failure, retry_after};
+use super::retry::{Failure, retry_after, should_retry};
 use super::settings::Settings;
 
 const USER_AGENT: &str = concat!("mini-llm-chat/", env!("CARGO_PKG_VERSION"));
+
+/// For the text of an error, once its status is known: nobody waits long for an explanation.
+const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A client of one model server. Clones share its connections.
 #[derive(Clone)]
@@ -154,6 +159,10 @@ impl Client {
         let status = response.status();
         tracing::debug!(status = status.as_u16(), "the model server responded");
         match status.as_u16() {
+            // What the HTTP client decompresses has lost this header.
+            200 if response.headers().contains_key(CONTENT_ENCODING) => Err(blame
+                .garbage("a compressed answer of a kind that was not asked for", "")
+                .into()),
             200 => Ok(Started {
                 response,
                 first_byte,
@@ -171,10 +180,12 @@ impl Client {
                 .into()),
             code => {
                 let retry_after = retry_after(response.headers(), SystemTime::now());
+                let again = should_retry(response.headers());
                 let body = self.error_body(response).await;
                 Err(Failure {
                     error: blame.status(code, &body, retry_after),
                     retry_after,
+                    again,
                 })
             }
         }
@@ -183,7 +194,7 @@ impl Client {
     /// The beginning of an error body: what arrives of it in time.
     async fn error_body(&self, mut response: Response) -> Vec<u8> {
         let settings = &self.0.settings;
-        let deadline = Instant::now() + settings.timeouts.between;
+        let deadline = Instant::now() + settings.timeouts.between.min(ERROR_BODY_TIMEOUT);
         let mut body = Vec::new();
         while let Ok(Ok(Some(bytes))) = timeout_at(deadline, response.chunk()).await {
             let room = settings.limits.error_body_bytes.saturating_sub(body.len());

@@ -13,6 +13,8 @@ pub(crate) struct Failure {
     pub(crate) error: UpstreamError,
     /// What the server asked for.
     pub(crate) retry_after: Option<Duration>,
+    /// Whether the server itself wants another attempt.
+    pub(crate) again: Option<bool>,
 }
 
 impl From<UpstreamError> for Failure {
@@ -20,6 +22,7 @@ impl From<UpstreamError> for Failure {
         Self {
             error,
             retry_after: None,
+            again: None,
         }
     }
 }
@@ -27,7 +30,7 @@ impl From<UpstreamError> for Failure {
 impl Retries {
     /// How long to wait before trying again after attempt number `attempt` (from 0); none when it must not be tried.
     pub(crate) fn wait(&self, attempt: u32, failure: &Failure) -> Option<Duration> {
-        let again = attempt < self.max && worth_it(&failure.error);
+        let again = attempt < self.max && worth_it(failure);
         match failure.retry_after.filter(|_| again) {
             Some(wait) => (wait <= self.max_retry_after).then_some(wait),
             None => again.then(|| self.backoff(attempt)),
@@ -46,12 +49,25 @@ impl Retries {
 }
 
 /// Whether another attempt may help. Quota never comes back in seconds, and a stall has waited long enough.
-fn worth_it(error: &UpstreamError) -> bool {
+fn worth_it(failure: &Failure) -> bool {
+    match (&failure.error, failure.again) {
+        (UpstreamError::Quota { .. }, _) => false,
+        (_, Some(again)) => again,
+        (error, None) => may_pass(error),
+    }
+}
+
+fn may_pass(error: &UpstreamError) -> bool {
     match error {
         UpstreamError::Unreachable { .. } | UpstreamError::Limited { .. } => true,
         UpstreamError::Failed { status, .. } => status.is_some(),
         _ => false,
     }
+}
+
+/// The wish in `x-should-retry`, a header of OpenAI's own.
+pub(crate) fn should_retry(headers: &HeaderMap) -> Option<bool> {
+    headers.get("x-should-retry")?.to_str().ok()?.parse().ok()
 }
 
 /// What the server asks for: `retry-after-ms`, or `retry-after` in seconds or as a date.

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 
 use super::{Plan, Silence};
+use crate::framing::Step;
 use crate::record::Request;
 use crate::script::Script;
 use crate::{Fault, PLANTED_KEY};
@@ -63,6 +64,40 @@ pub(super) fn instead_of_stream(fault: Fault, request: &Request, text: &str) -> 
             invalid,
             Some("context_length_exceeded"),
         ),
+        Fault::ContextLengthVllm => Plan::json(
+            400,
+            &json!({
+                "object": "error", "type": "BadRequestError", "param": null, "code": 400,
+                "message": "This model's maximum context length is 8192 tokens. However, you requested 9001 tokens.",
+            }),
+        ),
+        Fault::PromptFiltered => Plan::json(
+            400,
+            &json!({ "error": {
+                "message": "The response was filtered due to the prompt triggering the content management policy.",
+                "type": null, "param": "prompt", "code": "content_filter", "status": 400,
+                "innererror": { "code": "ResponsibleAIPolicyViolation" },
+            } }),
+        ),
+        Fault::Accepted => Plan::json(202, &json!({ "status": "queued" })),
+        Fault::NotFoundPage => Plan::whole(404, HTML_TYPE, HTML),
+        Fault::RateLimitPlain => limited(),
+        Fault::ErrorBodyStalls => {
+            let mut plan = Plan::whole(500, "application/json", "{\"error\":");
+            plan.steps.push(Step::Stall);
+            plan
+        }
+        Fault::ShouldNotRetry => {
+            plain_error(503, "The engine is overloaded.", "server_error", None)
+                .header("x-should-retry", "false")
+        }
+        Fault::RedirectElsewhere => {
+            Plan::whole(302, "text/plain", "").header("location", "https://example.invalid/v1")
+        }
+        Fault::UnknownEncoding => {
+            Plan::whole(200, STREAM_TYPE, &b"\x8b\x02\x80data: x\n\n\x03"[..])
+                .header("content-encoding", "br")
+        }
         Fault::UnsupportedParameter => plain_error(
             400,
             "Unsupported parameter: 'temperature' is not supported.",
@@ -92,7 +127,7 @@ pub(super) fn instead_of_stream(fault: Fault, request: &Request, text: &str) -> 
             422,
             &json!({ "detail": [{ "loc": ["body", "messages"], "msg": "field required" }] }),
         ),
-        Fault::RateLimitSeconds => limited().header("retry-after", "7"),
+        Fault::RateLimitSeconds => limited().header("retry-after", "1"),
         Fault::RateLimitMilliseconds => limited().header("retry-after-ms", "1500"),
         Fault::RateLimitDate => limited().header(
             "retry-after",

@@ -13,6 +13,8 @@ use crate::script::{Script, Split, Usage};
 const DELTAS_BEFORE_FAULT: usize = 3;
 const LARGE_EVENT_BYTES: usize = 200 * 1024;
 const ENDLESS_EVENT_BYTES: usize = 4 << 20;
+/// Ends after two of the three bytes of a character.
+const HALF_AN_EVENT: &[u8] = b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\xe4\xbd";
 const DONE: &str = "[DONE]";
 const CONTROLS: &str = "red \u{1b}[31mtext\u{1b}[0m, title \u{1b}]0;pwned\u{7}, c1 \u{9b}2J, bidi \u{202e}txet\u{202c} end";
 
@@ -38,6 +40,8 @@ pub(super) fn items(
         Some(Fault::NullContent) => with_nulls(&mut items),
         Some(Fault::PaddingFields) => with_padding(&mut items),
         Some(Fault::SeveralDataLines) => over_several_lines(&mut items),
+        Some(Fault::UsageInEveryChunk) => with_usage(&mut items, chunks, usage),
+        Some(Fault::FinishWithText) => finish_with_text(&mut items),
         _ => {}
     }
     items
@@ -48,6 +52,7 @@ fn altered_text(fault: Option<Fault>, text: &str) -> String {
         Some(Fault::LineSeparatorInData) => format!("{text}\u{2028}after\u{85}end"),
         Some(Fault::LargeEvent) => "large ".repeat(LARGE_EVENT_BYTES / 6),
         Some(Fault::ControlsInText) => CONTROLS.to_owned(),
+        Some(Fault::EmptyAnswer | Fault::ReasoningToTheLimit) => String::new(),
         _ => text.to_owned(),
     }
 }
@@ -79,13 +84,15 @@ fn opening(fault: Option<Fault>, chunks: &Chunks) -> Vec<Item> {
             })),
             role,
         ],
-        Some(Fault::ReasoningContent) => std::iter::once(role)
+        Some(Fault::ReasoningContent | Fault::ReasoningToTheLimit) => std::iter::once(role)
             .chain(reasoning("reasoning_content"))
             .collect(),
         Some(Fault::Reasoning) => std::iter::once(role)
             .chain(reasoning("reasoning"))
             .collect(),
         Some(Fault::CutBeforeFirstDelta) => vec![Item::Lines(":\n"), Item::Cut],
+        Some(Fault::StallAfterHeaders) => vec![Item::Stall],
+        Some(Fault::ErrorFirst) => vec![Item::Chunk(server_error())],
         Some(Fault::StallBeforeFirstDelta) => vec![role, Item::Stall],
         _ => vec![role],
     }
@@ -113,6 +120,16 @@ fn body(fault: Option<Fault>, deltas: &[String], chunks: &Chunks) -> Vec<Item> {
                     None,
                 )));
             }
+            Some(Fault::FunctionCall) => items.push(Item::Delta(chunks.choice(
+                0,
+                &json!({ "content": null, "function_call": { "name": "lookup", "arguments": text } }),
+                None,
+            ))),
+            Some(Fault::ContentParts) => items.push(Item::Delta(chunks.choice(
+                0,
+                &json!({ "content": [{ "type": "text", "text": text }] }),
+                None,
+            ))),
             _ => items.push(Item::Delta(chunks.text(text))),
         }
         if fault == Some(Fault::SecondChoice) {
@@ -131,13 +148,6 @@ fn body(fault: Option<Fault>, deltas: &[String], chunks: &Chunks) -> Vec<Item> {
 
 /// What happens after the first deltas.
 fn midway(fault: Option<Fault>, chunks: &Chunks) -> Vec<Item> {
-    let error = || {
-        error_body(
-            "The server had an error while processing your request.",
-            "server_error",
-            None,
-        )
-    };
     match fault {
         Some(Fault::Comments) => vec![Item::Lines(": keep-alive\n\n")],
         Some(Fault::UnknownFields) => vec![Item::Lines("event: message\nid: 8\n")],
@@ -147,15 +157,18 @@ fn midway(fault: Option<Fault>, chunks: &Chunks) -> Vec<Item> {
                 "content_filter_results": { "hate": { "filtered": false } } }],
             "created": 0, "id": "", "model": "", "object": "",
         }))],
-        Some(Fault::CutMidStream) => vec![Item::Cut],
+        Some(Fault::CutMidStream | Fault::GzipCut) => vec![Item::Cut],
+        Some(Fault::NotUtf8) => vec![Item::Raw(
+            b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\xff \"}}]}\n\n".to_vec(),
+        )],
         Some(Fault::StallMidStream) => vec![Item::Stall],
         Some(Fault::KeepAlivesOnly) => vec![Item::KeepAlives],
         Some(Fault::GarbageData) => vec![Item::Data(
             "{\"choices\": [{\"delta\": {\"content\": ".to_owned(),
         )],
         Some(Fault::WrongJson) => vec![Item::Data("[1, 2]".to_owned())],
-        Some(Fault::ErrorData) => vec![Item::Chunk(error())],
-        Some(Fault::ErrorEvent) => vec![Item::Named("error", error().to_string())],
+        Some(Fault::ErrorData) => vec![Item::Chunk(server_error())],
+        Some(Fault::ErrorEvent) => vec![Item::Named("error", server_error().to_string())],
         Some(Fault::ErrorBesideChoices) => {
             let mut chunk = chunks.choice(0, &json!({ "content": "" }), Some("error"));
             chunk["error"] = json!({ "code": 502, "message": "Provider disconnected" });
@@ -170,12 +183,22 @@ fn midway(fault: Option<Fault>, chunks: &Chunks) -> Vec<Item> {
     }
 }
 
+fn server_error() -> Value {
+    error_body(
+        "The server had an error while processing your request.",
+        "server_error",
+        None,
+    )
+}
+
 /// Finish reason, usage and `[DONE]`.
 fn ending(fault: Option<Fault>, request: &Request, chunks: &Chunks, usage: Usage) -> Vec<Item> {
     let reason = match fault {
-        Some(Fault::Length) => "length",
+        Some(Fault::Length | Fault::ReasoningToTheLimit) => "length",
         Some(Fault::ContentFilter) => "content_filter",
-        Some(Fault::ToolCalls) => "tool_calls",
+        Some(Fault::ToolCalls | Fault::ToolCallsAfterText) => "tool_calls",
+        Some(Fault::FunctionCall) => "function_call",
+        Some(Fault::UnknownFinish) => "flagged",
         Some(Fault::VendorFinish) => "eos",
         _ => "stop",
     };
@@ -186,6 +209,18 @@ fn ending(fault: Option<Fault>, request: &Request, chunks: &Chunks, usage: Usage
         (wants_usage && fault != Some(Fault::NoUsage)).then(|| Item::Chunk(chunks.usage(usage)));
     match fault {
         Some(Fault::EndMidStream) => Vec::new(),
+        Some(Fault::EndInEvent) => vec![Item::Raw(HALF_AN_EVENT.to_vec())],
+        Some(Fault::CutInCharacter) => vec![Item::Raw(HALF_AN_EVENT.to_vec()), Item::Cut],
+        Some(Fault::CutAfterFinish) => std::iter::once(finish)
+            .chain(usage)
+            .chain([Item::Cut])
+            .collect(),
+        Some(Fault::ErrorAfterFinish) => vec![finish, Item::Chunk(server_error())],
+        Some(Fault::TextAfterDone) => std::iter::once(finish)
+            .chain(usage)
+            .chain([done, Item::Chunk(chunks.text("after the end"))])
+            .collect(),
+        Some(Fault::FinishWithText) => usage.into_iter().chain([done]).collect(),
         Some(Fault::NoFinishReason) => vec![done],
         Some(Fault::NoDone) => std::iter::once(finish).chain(usage).collect(),
         Some(Fault::NoFinalBlankLine) => {
@@ -219,6 +254,7 @@ fn with_nulls(items: &mut Vec<Item>) {
         value["usage"]
             .is_null()
             .then(|| value["usage"] = Value::Null);
+        value["error"] = Value::Null;
         if let Some(delta) = value["choices"]
             .get_mut(0)
             .and_then(|choice| choice.get_mut("delta"))
@@ -256,5 +292,26 @@ fn over_several_lines(items: &mut [Item]) {
             // Pretty JSON has its line ends between tokens, where JSON allows the LF that joins the lines.
             *item = Item::Data(serde_json::to_string_pretty(value).unwrap_or_default());
         }
+    }
+}
+
+fn with_usage(items: &mut [Item], chunks: &Chunks, usage: Usage) {
+    let usage = chunks.usage(usage)["usage"].take();
+    for (sent, value) in values(items).enumerate() {
+        if value["usage"].is_null() {
+            value["usage"] = usage.clone();
+            value["usage"]["completion_tokens"] = json!(sent);
+        }
+    }
+}
+
+/// The last delta says that it is the last.
+fn finish_with_text(items: &mut [Item]) {
+    let last = items.iter_mut().rev().find_map(|item| match item {
+        Item::Delta(value) => Some(value),
+        _ => None,
+    });
+    if let Some(value) = last {
+        value["choices"][0]["finish_reason"] = json!("stop");
     }
 }
