@@ -11,6 +11,7 @@ use mini_llm_chat_engine::audit::{self, AuditEvent, AuditTrail, FileTrail};
 use mini_llm_chat_engine::cache::ProcessCache;
 use mini_llm_chat_engine::clock::Clock;
 use mini_llm_chat_engine::engine::{Config, Engine, HostCommand, Parts};
+use mini_llm_chat_engine::keys::Keys;
 use mini_llm_chat_engine::limit::{DatabaseLimiter, Window};
 use mini_llm_chat_engine::log::Log;
 use mini_llm_chat_engine::private_file::PrivateFileError;
@@ -81,7 +82,9 @@ impl House {
             .await
             .map_err(storage_failed)?;
         let current = store.current(user.id).await.map_err(storage_failed)?;
+        let keys = Keys::load(&settings.keys, log.secrets()).map_err(storage_failed)?;
         let engine = Engine::new(Parts {
+            keys: Arc::new(keys),
             limiter: Arc::new(DatabaseLimiter::new(
                 store.clone(),
                 window(settings),
@@ -362,10 +365,11 @@ fn storage_failed(error: EngineError) -> Failure {
 /// How the process ends over an error of the engine.
 pub(crate) const fn exit_of(error: &EngineError) -> Exit {
     match error {
-        EngineError::StorageFile { .. } => Exit::CannotCreate,
+        EngineError::StorageFile { .. } | EngineError::PrivateFile(_) => Exit::CannotCreate,
         EngineError::StorageRefused { .. }
         | EngineError::StorageCorrupt { .. }
-        | EngineError::StorageNewer { .. } => Exit::Config,
+        | EngineError::StorageNewer { .. }
+        | EngineError::KeyRefused { .. } => Exit::Config,
         EngineError::StorageLocked { .. } | EngineError::StorageFailed { .. } => Exit::Unavailable,
         EngineError::MessageTooLong { .. } | EngineError::Invalid(_) => Exit::Data,
         _ => Exit::Internal,

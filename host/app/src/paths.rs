@@ -62,6 +62,11 @@ impl Paths {
         self.data.join("install.key")
     }
 
+    /// The key of that purpose, where the operator gives none.
+    pub(crate) fn key(&self, purpose: &str) -> PathBuf {
+        self.data.join("keys").join(format!("{purpose}.key"))
+    }
+
     /// What was typed at the prompt, as the policy let it pass.
     pub(crate) fn history_file(&self) -> PathBuf {
         self.state.join("history")

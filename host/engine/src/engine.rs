@@ -12,6 +12,7 @@ use mini_llm_chat_sandbox::{PluginSet, Refusal};
 use crate::audit::AuditTrail;
 use crate::cache::Cache;
 use crate::faults::{self, Faults, Recorder};
+use crate::keys::Keys;
 use crate::limit::RateLimiter;
 use crate::log::Log;
 use crate::storage::Store;
@@ -74,6 +75,8 @@ pub struct Parts {
     pub log: Log,
     /// 32 random bytes of this installation, from which canaries are derived.
     pub install_key: [u8; 32],
+    /// The keys of this process.
+    pub keys: Arc<Keys>,
     /// What the front end does itself.
     pub host_commands: &'static [HostCommand],
     /// How turns are asked.
@@ -91,6 +94,7 @@ pub struct Engine {
     pub(crate) audit: Arc<dyn AuditTrail>,
     pub(crate) host_commands: &'static [HostCommand],
     pub(crate) config: Config,
+    keys: Arc<Keys>,
     pub(crate) reload: Reload,
     /// Held while the set is replaced.
     pub(crate) reloading: tokio::sync::Mutex<()>,
@@ -122,6 +126,7 @@ impl Engine {
             audit: parts.audit,
             host_commands: parts.host_commands,
             config: parts.config,
+            keys: parts.keys,
             plugins: RwLock::new(plugins),
             reload: parts.reload,
             reloading: tokio::sync::Mutex::new(()),
@@ -137,6 +142,12 @@ impl Engine {
     pub fn plugins(&self) -> Arc<PluginSet> {
         // The lock guards one pointer: a panic elsewhere cannot leave it half written.
         Arc::clone(&self.plugins.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The keys of this process.
+    #[must_use]
+    pub fn keys(&self) -> &Arc<Keys> {
+        &self.keys
     }
 
     /// The next turn begins with this set; returns the one before.

@@ -82,6 +82,21 @@ pub enum EngineError {
     #[error("{0}")]
     OverQuota(String),
 
+    // Keys and private files.
+    /// A key is too short, a placeholder, or used for two purposes.
+    #[error("the {purpose} key of {place} is refused: {reason}")]
+    KeyRefused {
+        /// What the key is for.
+        purpose: crate::keys::Purpose,
+        /// Where it comes from.
+        place: String,
+        /// What is wrong with it, and the remedy. Holds nothing of the key.
+        reason: String,
+    },
+    /// A file that nobody else may read cannot be used.
+    #[error(transparent)]
+    PrivateFile(#[from] crate::private_file::PrivateFileError),
+
     // Limits.
     /// A single message is larger than the room that the model leaves for it.
     #[error(

@@ -2,7 +2,7 @@
 //!
 //! It is made at first use and stays, so that prompts, and with them cache keys, are the same after a restart.
 
-use std::io::{self, Read, Write};
+use std::io::Read;
 use std::path::Path;
 
 use crate::private_file::{self, PrivateFileError};
@@ -24,11 +24,13 @@ pub fn load_or_make(path: &Path) -> Result<[u8; BYTES], PrivateFileError> {
     let file = private_file::open_read(path)?;
     let mut key = Vec::with_capacity(BYTES + 1);
     let read = file.take(BYTES as u64 + 1).read_to_end(&mut key);
-    read.map_err(|error| failed("read", path, &error))?;
-    key.try_into().map_err(|_| PrivateFileError {
-        action: "use",
-        path: path.to_owned(),
-        reason: format!("it is not a key of {BYTES} bytes; remove it, and a new one is made"),
+    read.map_err(|error| PrivateFileError::io("read", path, &error))?;
+    key.try_into().map_err(|_| {
+        PrivateFileError::refused(
+            "use",
+            path,
+            format!("it is not a key of {BYTES} bytes; remove it, and a new one is made"),
+        )
     })
 }
 
@@ -38,30 +40,15 @@ pub fn load_or_make(path: &Path) -> Result<[u8; BYTES], PrivateFileError> {
 /// When the system gives no random bytes.
 pub fn random() -> Result<[u8; BYTES], PrivateFileError> {
     let mut key = [0; BYTES];
-    getrandom::fill(&mut key).map_err(|error| PrivateFileError {
-        action: "make a random key",
-        path: Path::new("").to_owned(),
-        reason: error.to_string(),
+    getrandom::fill(&mut key).map_err(|error| {
+        PrivateFileError::refused("make a random key", Path::new(""), error.to_string())
     })?;
     Ok(key)
 }
 
-/// Written beside its place and moved there whole, so that nobody reads half a key. Of two first starts the
-/// later one wins: the other has a canary of its own for one run.
+/// Of two first starts the later one wins: the other has a canary of its own for one run.
 fn make(path: &Path) -> Result<(), PrivateFileError> {
-    let draft = path.with_extension(format!("{}.draft", std::process::id()));
-    let mut file = private_file::open_append(&draft)?;
-    let written = file.write_all(&random()?).and_then(|()| file.sync_all());
-    let moved = written.and_then(|()| std::fs::rename(&draft, path));
-    moved.map_err(|error| failed("make", path, &error))
-}
-
-fn failed(action: &'static str, path: &Path, error: &io::Error) -> PrivateFileError {
-    PrivateFileError {
-        action,
-        path: path.to_owned(),
-        reason: error.to_string(),
-    }
+    private_file::replace(path, &random()?)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub mod error;
 mod faults;
 pub mod ids;
 pub mod install_key;
+pub mod keys;
 pub mod limit;
 pub mod log;
 pub mod private_file;

@@ -1,11 +1,11 @@
-//! Files and directories that nobody else may read: the log, the audit file.
+//! Files and directories that nobody else may read: the log, the audit file, keys.
 //!
 //! The mode is set when the file is made, not afterwards. Links are not followed at the last step of the
 //! path, a FIFO or device is refused without waiting for its other end, and what belongs to somebody else is
 //! not written to.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// A file or directory cannot be made, or must not be used. It was not changed.
@@ -21,11 +21,11 @@ pub struct PrivateFileError {
 }
 
 impl PrivateFileError {
-    fn io(action: &'static str, path: &Path, error: &io::Error) -> Self {
+    pub(crate) fn io(action: &'static str, path: &Path, error: &io::Error) -> Self {
         Self::refused(action, path, error.to_string())
     }
 
-    fn refused(action: &'static str, path: &Path, reason: impl Into<String>) -> Self {
+    pub(crate) fn refused(action: &'static str, path: &Path, reason: impl Into<String>) -> Self {
         Self {
             action,
             path: path.to_owned(),
@@ -72,6 +72,32 @@ pub fn open_read(path: &Path) -> Result<File, PrivateFileError> {
     let mut options = OpenOptions::new();
     options.read(true);
     open(path, options)
+}
+
+/// Makes the file, or replaces it whole: nobody ever reads a part of it. The directory must be this user's alone.
+///
+/// # Errors
+/// When it cannot be written; what was there before stays.
+pub fn replace(path: &Path, content: &[u8]) -> Result<(), PrivateFileError> {
+    let draft = path.with_extension(format!("{}.draft", std::process::id()));
+    let written = write_new(&draft, content).and_then(|()| {
+        fs::rename(&draft, path).map_err(|error| PrivateFileError::io("make", path, &error))
+    });
+    if written.is_err() {
+        fs::remove_file(&draft).ok();
+    }
+    written
+}
+
+fn write_new(path: &Path, content: &[u8]) -> Result<(), PrivateFileError> {
+    // What a process of the same number left when it was ended in the middle.
+    fs::remove_file(path).ok();
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    let mut file = open(path, options)?;
+    file.write_all(content)
+        .and_then(|()| file.sync_all())
+        .map_err(|error| PrivateFileError::io("write", path, &error))
 }
 
 fn open(path: &Path, mut options: OpenOptions) -> Result<File, PrivateFileError> {

@@ -50,6 +50,7 @@ struct Shape {
     log: LogShape,
     timeouts: TimeoutsShape,
     auth: AuthShape,
+    keys: KeysShape,
     plugins: BTreeMap<String, toml::Table>,
 }
 
@@ -84,6 +85,11 @@ shape! { LogShape {
 } }
 shape! { TimeoutsShape { connect: Option<f64>, first_byte: Option<f64>, idle: Option<f64>, total: Option<f64>, } }
 shape! { AuthShape { token_expiry: Option<String>, } }
+shape! { KeysShape {
+    token_file: Option<PathBuf>,
+    audit_file: Option<PathBuf>,
+    cache_file: Option<PathBuf>,
+} }
 
 impl ConfigFile {
     /// Reads the file. A missing one is empty, unless the user `chose` it.

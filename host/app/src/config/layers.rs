@@ -56,6 +56,8 @@ impl<'a> Layers<'a> {
         for row in [
             &source::API_KEY,
             &source::JWT_SECRET_KEY,
+            &source::AUDIT_KEY,
+            &source::CACHE_KEY,
             &source::SAVED_TOKEN,
             &source::REDIS_PASSWORD,
         ] {
@@ -174,29 +176,39 @@ impl<'a> Layers<'a> {
 
     /// The key itself, or the content of the file that holds it.
     pub(super) fn api_key(&self) -> Result<Option<(Sourced<SecretString>, Place)>> {
-        let (key, file) = (
-            self.text(&source::API_KEY)?,
-            self.path(&source::API_KEY_FILE)?,
-        );
-        match (key, file) {
-            (Some(key), Some(file)) if rank(&key.source) == rank(&file.source) => {
+        self.secret(&source::API_KEY, &source::API_KEY_FILE, |path| {
+            read_regular(path).map_err(|error| error.to_string())
+        })
+    }
+
+    /// A secret of the row itself, or the content of the file that the other row names: of two in one source
+    /// neither counts.
+    pub(super) fn secret(
+        &self,
+        row: &Row,
+        file_row: &Row,
+        read: impl FnOnce(&Path) -> std::result::Result<String, String>,
+    ) -> Result<Option<(Sourced<SecretString>, Place)>> {
+        let (secret, file) = (self.text(row)?, self.path(file_row)?);
+        match (secret, file) {
+            (Some(secret), Some(file)) if rank(&secret.source) == rank(&file.source) => {
                 Err(Failure::config(format_args!(
                     "both {} and {} are set: unset one of them",
-                    source::API_KEY.place(&key.source),
-                    source::API_KEY_FILE.place(&file.source)
+                    row.place(&secret.source),
+                    file_row.place(&file.source)
                 )))
             }
-            (Some(key), file)
+            (Some(secret), file)
                 if file
                     .as_ref()
-                    .is_none_or(|file| rank(&key.source) < rank(&file.source)) =>
+                    .is_none_or(|file| rank(&secret.source) < rank(&file.source)) =>
             {
-                let place = source::API_KEY.place(&key.source);
-                Ok(Some((key, place)))
+                let place = row.place(&secret.source);
+                Ok(Some((secret, place)))
             }
             (_, Some(file)) => {
-                let place = source::API_KEY_FILE.place(&file.source);
-                let text = read_regular(&file.value).map_err(|error| {
+                let place = file_row.place(&file.source);
+                let text = read(&file.value).map_err(|error| {
                     Failure::new(
                         exit_for(&file.source),
                         format_args!(
@@ -205,15 +217,11 @@ impl<'a> Layers<'a> {
                         ),
                     )
                 })?;
-                let key = SecretString::from(text.trim().to_owned());
-                self.secrets.add(key.expose_secret());
-                Ok(Some((
-                    Sourced {
-                        value: key,
-                        source: file.source,
-                    },
-                    place,
-                )))
+                let secret = SecretString::from(text.trim().to_owned());
+                self.secrets.add(secret.expose_secret());
+                let source = file.source;
+                let value = secret;
+                Ok(Some((Sourced { value, source }, place)))
             }
             (_, None) => Ok(None),
         }

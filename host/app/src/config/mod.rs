@@ -6,6 +6,7 @@
 
 mod dotenv;
 mod file;
+mod keys;
 mod layers;
 mod owned;
 mod settings;
@@ -60,9 +61,11 @@ impl Settings {
             text.parse()
                 .map_err(|error: mini_llm_chat_engine::log::UnknownLevel| error.to_string())
         })?;
+        let database = database(&layers, &paths)?;
         let mut settings = Self {
             model: model(&layers)?,
-            database: database(&layers, &paths)?,
+            keys: keys::sources(&layers, &paths, &database)?,
+            database,
             limits: Limits {
                 max_calls: layers.get_or(
                     &source::MAX_CALLS,

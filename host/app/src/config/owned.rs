@@ -1,6 +1,6 @@
 //! Reading a file of settings that nobody else can have written.
 
-use std::fs::OpenOptions;
+use std::fs::{Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -12,6 +12,21 @@ const MAX_BYTES: u64 = 1024 * 1024;
 /// The file's text, or none where there is no file. A directory of that name (a Python environment, say) is
 /// no file.
 pub(super) fn read(path: &Path) -> Result<Option<String>> {
+    read_if(path, owner::check)
+}
+
+/// The same for a secret: a file of this user's must be closed to others. One of root's is a container's secret,
+/// which root gave to whoever can read it.
+pub(super) fn read_secret(path: &Path) -> Result<Option<String>> {
+    read_if(path, |metadata| {
+        owner::check(metadata).and_then(|()| owner::check_closed(metadata))
+    })
+}
+
+fn read_if(
+    path: &Path,
+    check: impl FnOnce(&Metadata) -> std::result::Result<(), String>,
+) -> Result<Option<String>> {
     let refuse =
         |reason: &str| Failure::config(format_args!("{} is refused: {reason}", path.display()));
     let mut options = OpenOptions::new();
@@ -31,7 +46,7 @@ pub(super) fn read(path: &Path) -> Result<Option<String>> {
     if !metadata.is_file() {
         return Err(refuse("it is not a regular file"));
     }
-    owner::check(&metadata).map_err(|reason| refuse(&reason))?;
+    check(&metadata).map_err(|reason| refuse(&reason))?;
     if metadata.len() > MAX_BYTES {
         return Err(refuse("it is larger than 1 MiB"));
     }
@@ -57,8 +72,18 @@ mod owner {
         );
     }
 
+    const ROOT: u32 = 0;
+
+    pub(super) fn check_closed(metadata: &Metadata) -> Result<(), String> {
+        if metadata.uid() != ROOT && metadata.mode() & 0o077 != 0 {
+            return Err(
+                "others can read it: run chmod 600 on it, and replace the secret".to_owned(),
+            );
+        }
+        Ok(())
+    }
+
     pub(super) fn check(metadata: &Metadata) -> Result<(), String> {
-        const ROOT: u32 = 0;
         let me = rustix::process::geteuid().as_raw();
         if ![me, ROOT].contains(&metadata.uid()) {
             return Err(format!(
@@ -78,6 +103,10 @@ mod owner {
     pub(super) fn without_waiting(_: &mut std::fs::OpenOptions) {}
 
     pub(super) fn check(_: &std::fs::Metadata) -> Result<(), String> {
+        Ok(())
+    }
+
+    pub(super) fn check_closed(_: &std::fs::Metadata) -> Result<(), String> {
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use mini_llm_chat_engine::keys::KeySources;
 use mini_llm_chat_engine::log::LogConfig;
 use mini_llm_chat_sandbox::Operator;
 use secrecy::SecretString;
@@ -19,6 +20,8 @@ pub(crate) struct Settings {
     pub(crate) model: Model,
     /// Where conversations are kept.
     pub(crate) database: Database,
+    /// Where the keys for tokens, audit and cache come from.
+    pub(crate) keys: KeySources,
     /// How much one user may do.
     pub(crate) limits: Limits,
     /// How long an answer may be given again without a call; zero turns the cache off.

@@ -156,6 +156,14 @@ pub(crate) const TOKEN_EXPIRY: Row = row("token-expiry", "JWT_EXPIRY", "auth.tok
 pub(crate) const PLUGIN_DIR: Row = row("plugin-dir", "PLUGIN_DIR", "plugin_dir", false);
 pub(crate) const PLUGIN_LOCK: Row = row("plugin-lock", "", "plugin_lock", false);
 pub(crate) const JWT_SECRET_KEY: Row = row("", "JWT_SECRET_KEY", "", true);
+pub(crate) const JWT_SECRET_KEY_FILE: Row =
+    row("", "JWT_SECRET_KEY_FILE", "keys.token_file", false);
+pub(crate) const AUDIT_KEY: Row = row("", "MINI_LLM_CHAT_AUDIT_KEY", "", false);
+pub(crate) const AUDIT_KEY_FILE: Row =
+    row("", "MINI_LLM_CHAT_AUDIT_KEY_FILE", "keys.audit_file", false);
+pub(crate) const CACHE_KEY: Row = row("", "MINI_LLM_CHAT_CACHE_KEY", "", false);
+pub(crate) const CACHE_KEY_FILE: Row =
+    row("", "MINI_LLM_CHAT_CACHE_KEY_FILE", "keys.cache_file", false);
 pub(crate) const SAVED_TOKEN: Row = row("", "MINI_LLM_CHAT_TOKEN", "", false);
 pub(crate) const REDIS_URL: Row = row("", "REDIS_URL", "", true);
 pub(crate) const REDIS_HOST: Row = row("", "REDIS_HOST", "", true);
@@ -163,7 +171,7 @@ pub(crate) const REDIS_PORT: Row = row("", "REDIS_PORT", "", true);
 pub(crate) const REDIS_PASSWORD: Row = row("", "REDIS_PASSWORD", "", true);
 
 /// All of the above.
-pub(crate) const TABLE: [&Row; 31] = [
+pub(crate) const TABLE: [&Row; 36] = [
     &API_KEY,
     &API_KEY_FILE,
     &BASE_URL,
@@ -190,6 +198,11 @@ pub(crate) const TABLE: [&Row; 31] = [
     &PLUGIN_DIR,
     &PLUGIN_LOCK,
     &JWT_SECRET_KEY,
+    &JWT_SECRET_KEY_FILE,
+    &AUDIT_KEY,
+    &AUDIT_KEY_FILE,
+    &CACHE_KEY,
+    &CACHE_KEY_FILE,
     &SAVED_TOKEN,
     &REDIS_URL,
     &REDIS_HOST,

@@ -209,6 +209,12 @@ impl Log {
         let _ = self.0.jobs.send(Job::Attach(factory));
     }
 
+    /// The secrets that are matched literally. What is added there is masked from then on.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.0.secrets
+    }
+
     /// Foreign text, fit to be shown: the process's own secrets and what the redactors find are masked,
     /// control characters are visible, and it is one line. Withheld if no redactor could judge it.
     #[must_use]
