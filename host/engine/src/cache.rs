@@ -7,9 +7,13 @@
 
 mod key;
 mod process;
+mod redis;
+mod seal;
 
 pub use key::{Fields, Key};
 pub use process::ProcessCache;
+pub use redis::RedisCache;
+pub use seal::{SealError, Sealer};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,4 +63,8 @@ pub trait Cache: std::fmt::Debug + Send + Sync {
 
     /// Forgets one space of one user and says how many entries it held.
     async fn clear(&self, user: UserId, space: &Space) -> Result<u64, EngineError>;
+}
+
+fn over_quota(plugin: &str) -> EngineError {
+    EngineError::OverQuota(format!("the plugin {plugin} may cache 1 MiB for you"))
 }

@@ -109,6 +109,26 @@ pub enum EngineError {
         available: u64,
     },
 
+    /// Redis is required and has no answer.
+    #[error("Redis at {server} is required (`required` under `[redis]`) and not available: {why}")]
+    SharedUnavailable {
+        /// Host and port.
+        server: String,
+        /// Why not.
+        why: crate::shared::Trouble,
+    },
+
+    /// The cache in Redis could not be cleared.
+    #[error(
+        "the cached answers in Redis at {server} are not cleared: {why}; they expire by themselves within minutes"
+    )]
+    SharedCacheKept {
+        /// Host and port.
+        server: String,
+        /// Why not.
+        why: crate::shared::Trouble,
+    },
+
     // The model server.
     /// The call to the model server gave no complete answer.
     #[error(transparent)]

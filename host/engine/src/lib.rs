@@ -20,6 +20,7 @@ mod reload;
 pub mod secrets;
 pub mod services;
 pub mod session;
+pub mod shared;
 pub mod storage;
 pub mod tokens;
 pub mod turn;

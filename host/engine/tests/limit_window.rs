@@ -1,4 +1,4 @@
-//! The sliding window: exact, and the same wherever its log is kept.
+//! The sliding window: exact, and the same wherever its log is kept: database, process, Redis.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,6 +15,13 @@ use mini_llm_chat_engine::ids::UserId;
 use mini_llm_chat_engine::limit::{DatabaseLimiter, MemoryLimiter, RateLimiter, Take, Window};
 use mini_llm_chat_engine::storage::{Location, Store, open};
 use proptest::prelude::*;
+#[cfg(unix)]
+use {
+    mini_llm_chat_engine::limit::RedisLimiter,
+    mini_llm_chat_engine::shared::{Address, Link},
+    std::sync::LazyLock,
+    test_servers::Redis,
+};
 
 /// A clock that stands until it is turned.
 fn clock() -> (Arc<AtomicI64>, Clock) {
@@ -23,13 +30,13 @@ fn clock() -> (Arc<AtomicI64>, Clock) {
     (hand, Clock::new(move || reader.load(Ordering::Relaxed)))
 }
 
-struct Both {
+struct Everywhere {
     hand: Arc<AtomicI64>,
     user: UserId,
-    limiters: [Box<dyn RateLimiter>; 2],
+    limiters: Vec<Box<dyn RateLimiter>>,
 }
 
-async fn both(window: Window) -> Both {
+async fn everywhere(window: Window) -> Everywhere {
     let (hand, clock) = clock();
     let store: Arc<dyn Store> = Arc::new(
         open(&Location::Memory, Duration::from_secs(5))
@@ -38,14 +45,25 @@ async fn both(window: Window) -> Both {
     );
     let user = store.local_user("owner").await.unwrap().id;
     let database = DatabaseLimiter::new(store, window, clock.clone());
-    Both {
+    Everywhere {
         hand,
         user,
-        limiters: [
+        limiters: vec![
             Box::new(database),
-            Box::new(MemoryLimiter::new(window, clock)),
+            Box::new(MemoryLimiter::new(window, clock.clone())),
+            #[cfg(unix)]
+            Box::new(redis(window, clock).await),
         ],
     }
+}
+
+/// One server for all tests here: every test has users of its own.
+#[cfg(unix)]
+async fn redis(window: Window, clock: Clock) -> RedisLimiter {
+    static REDIS: LazyLock<Redis> = LazyLock::new(|| Redis::start(&[]).unwrap());
+    let link = Link::open(Address::parse(&REDIS.url()).unwrap()).await;
+    // Nothing to fall back to: a question without an answer fails the test.
+    RedisLimiter::new(link, window, None).by_clock(clock)
 }
 
 async fn granted(limiter: &dyn RateLimiter, user: UserId) -> bool {
@@ -54,69 +72,69 @@ async fn granted(limiter: &dyn RateLimiter, user: UserId) -> bool {
 
 #[tokio::test]
 async fn a_call_frees_exactly_when_it_leaves_the_window() {
-    let both = both(Window {
+    let all = everywhere(Window {
         max_calls: 2,
         seconds: 60,
     })
     .await;
-    for limiter in &both.limiters {
+    for limiter in &all.limiters {
         let limiter = limiter.as_ref();
-        both.hand.store(1_700_000_000_000, Ordering::Relaxed);
-        assert!(granted(limiter, both.user).await);
-        both.hand.fetch_add(30_000, Ordering::Relaxed);
-        assert!(granted(limiter, both.user).await);
+        all.hand.store(1_700_000_000_000, Ordering::Relaxed);
+        assert!(granted(limiter, all.user).await);
+        all.hand.fetch_add(30_000, Ordering::Relaxed);
+        assert!(granted(limiter, all.user).await);
         assert_eq!(
-            limiter.take(both.user).await.unwrap(),
+            limiter.take(all.user).await.unwrap(),
             Take::Wait { seconds: 30 }
         );
-        both.hand.fetch_add(29_999, Ordering::Relaxed);
+        all.hand.fetch_add(29_999, Ordering::Relaxed);
         assert_eq!(
-            limiter.take(both.user).await.unwrap(),
+            limiter.take(all.user).await.unwrap(),
             Take::Wait { seconds: 1 }
         );
-        both.hand.fetch_add(1, Ordering::Relaxed);
-        assert!(granted(limiter, both.user).await);
-        assert!(!granted(limiter, both.user).await);
+        all.hand.fetch_add(1, Ordering::Relaxed);
+        assert!(granted(limiter, all.user).await);
+        assert!(!granted(limiter, all.user).await);
     }
 }
 
 #[tokio::test]
 async fn a_ticket_given_back_does_not_count() {
-    let both = both(Window {
+    let all = everywhere(Window {
         max_calls: 1,
         seconds: 60,
     })
     .await;
-    for limiter in &both.limiters {
-        let Take::Granted(ticket) = limiter.take(both.user).await.unwrap() else {
+    for limiter in &all.limiters {
+        let Take::Granted(ticket) = limiter.take(all.user).await.unwrap() else {
             panic!("no call was left")
         };
         assert_eq!(ticket.remaining, 0);
-        assert_eq!(limiter.state(both.user).await.unwrap().calls_left, 0);
-        limiter.give_back(both.user, ticket).await.unwrap();
-        let state = limiter.state(both.user).await.unwrap();
+        assert_eq!(limiter.state(all.user).await.unwrap().calls_left, 0);
+        limiter.give_back(all.user, ticket).await.unwrap();
+        let state = limiter.state(all.user).await.unwrap();
         assert_eq!((state.calls_left, state.frees_in), (1, None));
-        assert!(granted(limiter.as_ref(), both.user).await);
+        assert!(granted(limiter.as_ref(), all.user).await);
     }
 }
 
 #[tokio::test]
 async fn a_clock_set_back_blocks_for_one_window_at_most() {
-    let both = both(Window {
+    let all = everywhere(Window {
         max_calls: 1,
         seconds: 60,
     })
     .await;
-    for limiter in &both.limiters {
-        both.hand.store(1_700_000_000_000, Ordering::Relaxed);
-        assert!(granted(limiter.as_ref(), both.user).await);
-        both.hand.fetch_sub(86_400_000, Ordering::Relaxed);
+    for limiter in &all.limiters {
+        all.hand.store(1_700_000_000_000, Ordering::Relaxed);
+        assert!(granted(limiter.as_ref(), all.user).await);
+        all.hand.fetch_sub(86_400_000, Ordering::Relaxed);
         assert_eq!(
-            limiter.take(both.user).await.unwrap(),
+            limiter.take(all.user).await.unwrap(),
             Take::Wait { seconds: 60 }
         );
-        both.hand.fetch_add(60_000, Ordering::Relaxed);
-        assert!(granted(limiter.as_ref(), both.user).await);
+        all.hand.fetch_add(60_000, Ordering::Relaxed);
+        assert!(granted(limiter.as_ref(), all.user).await);
     }
 }
 
@@ -201,13 +219,17 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(60) })]
 
     #[test]
-    fn database_and_memory_decide_alike(steps in steps(), max_calls in 1_u32..5, seconds in 1_u32..10) {
+    fn all_decide_alike(steps in steps(), max_calls in 1_u32..5, seconds in 1_u32..10) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let both = both(Window { max_calls, seconds }).await;
-            let database = decisions(both.limiters[0].as_ref(), both.user, &both.hand, &steps).await;
-            let memory = decisions(both.limiters[1].as_ref(), both.user, &both.hand, &steps).await;
-            prop_assert_eq!(database, memory);
+            let all = everywhere(Window { max_calls, seconds }).await;
+            let mut decided = Vec::new();
+            for limiter in &all.limiters {
+                decided.push(decisions(limiter.as_ref(), all.user, &all.hand, &steps).await);
+            }
+            for other in &decided[1..] {
+                prop_assert_eq!(&decided[0], other);
+            }
             Ok(())
         })?;
     }

@@ -7,13 +7,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use moka::policy::EvictionPolicy;
 
-use super::{Cache, Key, MAX_PLUGIN_BYTES, Space};
+use super::{Cache, Key, MAX_PLUGIN_BYTES, Space, over_quota};
 use crate::EngineError;
 use crate::clock::{Clock, millis};
 use crate::ids::UserId;
 
 /// What an entry weighs beside its value: key, pointers and the tables of the cache.
-const ENTRY_BYTES: usize = 256;
+pub(super) const ENTRY_BYTES: usize = 256;
 /// The longest lifetime of any entry: the sweep's backstop, each entry has its own.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -112,9 +112,7 @@ impl Cache for ProcessCache {
         if let Space::Plugin(plugin) = space
             && self.held(user, space, &key) + value.len() + ENTRY_BYTES > MAX_PLUGIN_BYTES
         {
-            return Err(EngineError::OverQuota(format!(
-                "the plugin {plugin} may cache 1 MiB for you"
-            )));
+            return Err(over_quota(plugin));
         }
         self.entries
             .insert((user, space.clone(), key), Entry { value, until });

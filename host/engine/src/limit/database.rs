@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{RateLimiter, State, Take, Ticket, Window, seconds};
+use super::{Log, RateLimiter, State, Take, Ticket, Window, seconds};
 use crate::EngineError;
 use crate::clock::Clock;
 use crate::ids::UserId;
@@ -37,7 +37,11 @@ impl RateLimiter for DatabaseLimiter {
             .take_call(user, self.window, self.clock.now())
             .await?;
         Ok(match taken {
-            Taken::Granted { call, remaining } => Take::Granted(Ticket { call, remaining }),
+            Taken::Granted { call, remaining } => Take::Granted(Ticket {
+                call,
+                remaining,
+                log: Log::Own,
+            }),
             Taken::Wait { milliseconds } => Take::Wait {
                 seconds: seconds(milliseconds),
             },

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use super::{RateLimiter, State, Take, Ticket, Window, seconds};
+use super::{Log, RateLimiter, State, Take, Ticket, Window, seconds};
 use crate::EngineError;
 use crate::clock::Clock;
 use crate::ids::UserId;
@@ -99,6 +99,7 @@ impl RateLimiter for MemoryLimiter {
         Ok(Take::Granted(Ticket {
             call: number,
             remaining: self.window.max_calls - used - 1,
+            log: Log::Own,
         }))
     }
 

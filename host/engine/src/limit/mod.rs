@@ -2,13 +2,16 @@
 //!
 //! A log of calls, not a counter a period: at no moment were there more than [`Window::max_calls`] within
 //! the last [`Window::seconds`]. [`DatabaseLimiter`] keeps the log in the store, so that neither a restart
-//! nor a second process resets it; [`MemoryLimiter`] keeps it in the process. Both decide alike.
+//! nor a second process resets it; [`RedisLimiter`] keeps it in Redis, for processes on several machines;
+//! [`MemoryLimiter`] keeps it in the process. All decide alike.
 
 mod database;
 mod memory;
+mod redis;
 
 pub use database::DatabaseLimiter;
 pub use memory::MemoryLimiter;
+pub use redis::RedisLimiter;
 
 use async_trait::async_trait;
 
@@ -48,6 +51,16 @@ pub struct Ticket {
     call: i64,
     /// Calls left after this one.
     pub remaining: u32,
+    log: Log,
+}
+
+/// Which log a call stands in: a limiter may have two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Log {
+    /// The limiter's only one, or the one it falls back to.
+    Own,
+    /// The one in Redis.
+    Shared,
 }
 
 /// Answer to a wish for one call.

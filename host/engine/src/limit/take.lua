@@ -1,0 +1,28 @@
+-- Uses one call of a sliding window, if one is left.
+-- KEYS: the log of calls (sorted set: number of the call, time in ms), the counter of calls.
+-- ARGV: most calls, window in ms, how long calls stay in the log in ms, now in ms or '' for this server's clock.
+-- Returns {1, number of the call, calls left} or {0, ms until a call frees, 0}.
+local now = tonumber(ARGV[4])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local most, window, kept = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+
+-- A call in the future was made before somebody set the clock back: it counts as made now.
+for _, call in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf')) do
+  redis.call('ZADD', KEYS[1], now, call)
+end
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - kept)
+
+local oldest = '(' .. (now - window)
+local used = redis.call('ZCOUNT', KEYS[1], oldest, '+inf')
+if used < most then
+  local call = redis.call('INCR', KEYS[2])
+  redis.call('ZADD', KEYS[1], now, call)
+  redis.call('PEXPIRE', KEYS[1], kept)
+  redis.call('PEXPIRE', KEYS[2], kept)
+  return {1, call, most - used - 1}
+end
+local leaving = redis.call('ZRANGEBYSCORE', KEYS[1], oldest, '+inf', 'WITHSCORES', 'LIMIT', used - most, 1)
+return {0, math.max(1, tonumber(leaving[2]) + window - now), 0}

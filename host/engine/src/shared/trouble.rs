@@ -1,0 +1,55 @@
+//! Why Redis has no answer.
+
+use redis::{ErrorKind, RedisError};
+
+use super::link::{ANSWER_TIMEOUT, CONNECT_TIMEOUT};
+
+/// Why Redis has no answer, in words fit to be shown: nothing of what the server said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Trouble {
+    /// No connection, or it broke.
+    #[error("it cannot be reached")]
+    Unreachable,
+    /// It takes connections and stays silent.
+    #[error("it does not answer in time ({} ms; {} s for a connection)", ANSWER_TIMEOUT.as_millis(), CONNECT_TIMEOUT.as_secs())]
+    Silent,
+    /// The password is wrong, missing, or not wanted.
+    #[error("it refuses the password: check REDIS_PASSWORD or the one in REDIS_URL")]
+    Password,
+    /// No memory is left under its `maxmemory`.
+    #[error("it is out of memory: raise its maxmemory, or let it evict (maxmemory-policy)")]
+    Full,
+    /// It refuses a command: a replica, a user without permission, a server that is still loading, or is too old.
+    #[error(
+        "it refuses a command: it may be a read-only replica, still loading, or its user may not run scripts"
+    )]
+    Refuses,
+    /// The answer is of another kind than the question.
+    #[error("it answers with what makes no sense: another program may use the same keys")]
+    Nonsense,
+}
+
+impl Trouble {
+    pub(super) fn of(error: &RedisError) -> Self {
+        if error.is_timeout() {
+            return Self::Silent;
+        }
+        match (error.kind(), error.code()) {
+            (ErrorKind::AuthenticationFailed, _) | (_, Some("NOAUTH" | "WRONGPASS")) => {
+                Self::Password
+            }
+            (_, Some("OOM")) => Self::Full,
+            (ErrorKind::Parse | ErrorKind::UnexpectedReturnType, _) | (_, Some("WRONGTYPE")) => {
+                Self::Nonsense
+            }
+            (ErrorKind::Server(_) | ErrorKind::Extension, _) => Self::Refuses,
+            _ => Self::Unreachable,
+        }
+    }
+
+    /// Whether another connection may help; else the server has answered, only not as wished.
+    pub(super) const fn is_of_the_connection(self) -> bool {
+        matches!(self, Self::Unreachable | Self::Silent | Self::Password)
+    }
+}
