@@ -122,8 +122,9 @@ pub(crate) enum Command {
     Conversations(Later),
     #[command(hide = true)]
     Audit(Later),
-    #[command(hide = true)]
-    Cache(Later),
+    /// Forget cached answers
+    #[command(subcommand)]
+    Cache(CacheCommand),
     #[command(hide = true)]
     Db(Later),
     #[command(hide = true)]
@@ -159,6 +160,13 @@ pub(crate) struct ReviewArguments {
     /// prompt? One JSON object a line out
     #[arg(long)]
     pub(crate) jsonl: bool,
+}
+
+/// What can be done with cached answers.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum CacheCommand {
+    /// Forget your cached answers, in Redis too
+    Clear,
 }
 
 /// What can be done with plugins.

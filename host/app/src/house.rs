@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mini_llm_chat_engine::audit::{self, AuditEvent, AuditTrail, FileTrail};
-use mini_llm_chat_engine::cache::ProcessCache;
 use mini_llm_chat_engine::clock::Clock;
 use mini_llm_chat_engine::engine::{Config, Engine, HostCommand, Parts};
 use mini_llm_chat_engine::keys::Keys;
@@ -27,13 +26,11 @@ use mini_llm_chat_sandbox::{Component, PluginSet, Refusal, Sandbox, SandboxConfi
 use crate::config::{Database, Model, Plugins, Settings};
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
+use crate::shared::Shared;
 use crate::{built_in, plugins_cmd, terminal};
 
 /// How long another process may hold the database.
 const DATABASE_PATIENCE: Duration = Duration::from_secs(5);
-
-/// Most bytes of answers that are kept for being asked again.
-const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// An open chat: the engine, and who is at it.
 pub(crate) struct House {
@@ -53,6 +50,7 @@ impl House {
         log: Log,
         host_commands: &'static [HostCommand],
     ) -> Result<Self> {
+        let shared = Shared::begin(settings.redis.clone());
         let reload = Reload::new(settings)?;
         // A refused plugin leaves no new database behind; one that is there opens meanwhile.
         let (assembled, opened) = if has_database(settings) {
@@ -83,14 +81,13 @@ impl House {
             .map_err(storage_failed)?;
         let current = store.current(user.id).await.map_err(storage_failed)?;
         let keys = Keys::load(&settings.keys, log.secrets()).map_err(storage_failed)?;
+        let limiter = DatabaseLimiter::new(store.clone(), window(settings), Clock::wall());
+        let shared = shared
+            .await
+            .map_err(|_| Failure::new(Exit::Internal, "looking for Redis ended early"))??;
         let engine = Engine::new(Parts {
-            keys: Arc::new(keys),
-            limiter: Arc::new(DatabaseLimiter::new(
-                store.clone(),
-                window(settings),
-                Clock::wall(),
-            )),
-            cache: Arc::new(ProcessCache::new(CACHE_BYTES, Clock::monotonic())),
+            limiter: shared.limiter(window(settings), Arc::new(limiter)),
+            cache: shared.cache(&keys)?,
             upstream: client(settings)?,
             tokens: Counter::new(Encoding::of(&settings.model.name)),
             context: context(&settings.model),
@@ -99,6 +96,7 @@ impl House {
             install_key: install_key(settings)?,
             config: config(settings),
             store: store.clone(),
+            keys: Arc::new(keys),
             plugins,
             log,
             host_commands,
@@ -276,7 +274,7 @@ fn has_database(settings: &Settings) -> bool {
     }
 }
 
-async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>> {
+pub(crate) async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>> {
     let location = match &settings.database {
         Database::Sqlite(path) => Location::File(path.clone()),
         Database::Memory => Location::Memory,
@@ -346,7 +344,7 @@ fn install_key(settings: &Settings) -> Result<[u8; install_key::BYTES]> {
 }
 
 /// The name of the person at a store without accounts, as the operating system's session has it.
-fn local_name() -> String {
+pub(crate) fn local_name() -> String {
     let names = ["USER", "LOGNAME", "USERNAME"].into_iter();
     let mut known = names.filter_map(|name| std::env::var(name).ok());
     known
@@ -358,7 +356,7 @@ fn cannot_create(error: PrivateFileError) -> Failure {
     Failure::new(Exit::CannotCreate, error)
 }
 
-fn storage_failed(error: EngineError) -> Failure {
+pub(crate) fn storage_failed(error: EngineError) -> Failure {
     Failure::new(exit_of(&error), error)
 }
 
@@ -370,7 +368,10 @@ pub(crate) const fn exit_of(error: &EngineError) -> Exit {
         | EngineError::StorageCorrupt { .. }
         | EngineError::StorageNewer { .. }
         | EngineError::KeyRefused { .. } => Exit::Config,
-        EngineError::StorageLocked { .. } | EngineError::StorageFailed { .. } => Exit::Unavailable,
+        EngineError::StorageLocked { .. }
+        | EngineError::StorageFailed { .. }
+        | EngineError::SharedUnavailable { .. }
+        | EngineError::SharedCacheKept { .. } => Exit::Unavailable,
         EngineError::MessageTooLong { .. } | EngineError::Invalid(_) => Exit::Data,
         _ => Exit::Internal,
     }

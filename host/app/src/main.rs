@@ -21,6 +21,7 @@ mod redact_cmd;
 mod repl;
 mod review_cmd;
 mod screen;
+mod shared;
 mod signals;
 mod terminal;
 mod view;
@@ -66,7 +67,12 @@ fn start() -> Result<Exit> {
             let settings = FilterSettings::resolve(&cli.options, &Secrets::new())?;
             return review_cmd::run(&settings, arguments);
         }
-        Some(command) if !matches!(command, Command::Ask(_) | Command::Plugins(_)) => {
+        Some(command)
+            if !matches!(
+                command,
+                Command::Ask(_) | Command::Cache(_) | Command::Plugins(_)
+            ) =>
+        {
             return Err(Failure::not_yet("this command"));
         }
         _ => {}
@@ -87,7 +93,7 @@ fn start() -> Result<Exit> {
     for notice in &settings.notices {
         terminal::notice(notice);
     }
-    if !cli.options.init_db {
+    if !cli.options.init_db && !matches!(cli.command, Some(Command::Cache(_))) {
         settings.model.require_key()?;
     }
     with_log(settings, secrets, cli)
@@ -141,6 +147,7 @@ fn front_end(settings: Settings, log: &Log, cli: Cli) -> Result<Exit> {
     let front_end = async move {
         match cli.command {
             _ if cli.options.init_db => house::init_db(&settings).await,
+            Some(Command::Cache(command)) => shared::command(&settings, &log, command).await,
             Some(Command::Ask(arguments)) => ask::run(settings, log, arguments).await,
             _ => repl::run(settings, log).await,
         }

@@ -290,11 +290,6 @@ fn what_comes_later_says_so() {
     );
     home.refuses(&["--setup-admin"], 78, &["not available yet"]);
     home.refuses(&["login"], 78, &["not available yet"]);
-    Home::with(&[("REDIS_URL", "redis://host")]).refuses(
-        &[],
-        78,
-        &["REDIS_URL (environment)", "not available yet"],
-    );
 }
 
 #[test]

@@ -51,6 +51,7 @@ struct Shape {
     timeouts: TimeoutsShape,
     auth: AuthShape,
     keys: KeysShape,
+    redis: RedisShape,
     plugins: BTreeMap<String, toml::Table>,
 }
 
@@ -85,6 +86,13 @@ shape! { LogShape {
 } }
 shape! { TimeoutsShape { connect: Option<f64>, first_byte: Option<f64>, idle: Option<f64>, total: Option<f64>, } }
 shape! { AuthShape { token_expiry: Option<String>, } }
+shape! { RedisShape {
+    url: Option<String>,
+    host: Option<String>,
+    port: Option<u16>,
+    password: Option<String>,
+    required: Option<bool>,
+} }
 shape! { KeysShape {
     token_file: Option<PathBuf>,
     audit_file: Option<PathBuf>,

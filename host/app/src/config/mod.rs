@@ -9,6 +9,7 @@ mod file;
 mod keys;
 mod layers;
 mod owned;
+mod redis;
 mod settings;
 mod source;
 mod value;
@@ -23,7 +24,9 @@ use mini_llm_chat_sandbox::Operator;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-pub(crate) use settings::{Database, FilterSettings, Limits, Model, Plugins, Settings, Timeouts};
+pub(crate) use settings::{
+    Database, FilterSettings, Limits, Model, Plugins, Redis, Settings, Timeouts,
+};
 pub(crate) use source::{Source, Sourced};
 
 use crate::cli::{Options, PROGRAM};
@@ -88,6 +91,7 @@ impl Settings {
                     value::seconds_or_zero,
                 )?
                 .value,
+            redis: redis::redis(&layers)?,
             timeouts: timeouts(&layers)?,
             plugins: plugins(&layers)?,
             log: log(&layers, &paths, log_level.value)?,
@@ -307,16 +311,7 @@ fn log(layers: &Layers<'_>, paths: &Paths, level: Level) -> Result<LogConfig> {
 }
 
 fn notices(layers: &Layers<'_>, settings: &Settings) -> Vec<String> {
-    let mut notices = Vec::new();
-    for row in [&source::REDIS_URL, &source::REDIS_HOST] {
-        if let Ok(Some(set)) = layers.text(row) {
-            notices.push(format!(
-                "warning: {} is set, but Redis is not available yet: limits are kept in the database, cached answers in \
-                 the process",
-                row.place(&set.source)
-            ));
-        }
-    }
+    let mut notices: Vec<String> = settings.redis.iter().flat_map(redis::notices).collect();
     if let Some(Sourced {
         source: Source::Flag,
         ..

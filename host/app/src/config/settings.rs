@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use mini_llm_chat_engine::keys::KeySources;
 use mini_llm_chat_engine::log::LogConfig;
+use mini_llm_chat_engine::shared::Address;
 use mini_llm_chat_sandbox::Operator;
 use secrecy::SecretString;
 use url::Url;
@@ -26,6 +27,8 @@ pub(crate) struct Settings {
     pub(crate) limits: Limits,
     /// How long an answer may be given again without a call; zero turns the cache off.
     pub(crate) cache_lifetime: Duration,
+    /// Where limits and cached answers are shared; none: they are not.
+    pub(crate) redis: Option<Redis>,
     /// How long to wait for the model server.
     pub(crate) timeouts: Timeouts,
     /// Which components run, and what they may do.
@@ -71,6 +74,15 @@ pub(crate) enum Database {
     Sqlite(PathBuf),
     /// Nothing is kept.
     Memory,
+}
+
+/// Where limits and cached answers are shared.
+#[derive(Clone, Debug)]
+pub(crate) struct Redis {
+    /// With its password.
+    pub(crate) address: Sourced<Address>,
+    /// Whether there is no turn without it.
+    pub(crate) required: bool,
 }
 
 /// How much one user may do.

@@ -165,13 +165,14 @@ pub(crate) const CACHE_KEY: Row = row("", "MINI_LLM_CHAT_CACHE_KEY", "", false);
 pub(crate) const CACHE_KEY_FILE: Row =
     row("", "MINI_LLM_CHAT_CACHE_KEY_FILE", "keys.cache_file", false);
 pub(crate) const SAVED_TOKEN: Row = row("", "MINI_LLM_CHAT_TOKEN", "", false);
-pub(crate) const REDIS_URL: Row = row("", "REDIS_URL", "", true);
-pub(crate) const REDIS_HOST: Row = row("", "REDIS_HOST", "", true);
-pub(crate) const REDIS_PORT: Row = row("", "REDIS_PORT", "", true);
-pub(crate) const REDIS_PASSWORD: Row = row("", "REDIS_PASSWORD", "", true);
+pub(crate) const REDIS_URL: Row = row("", "REDIS_URL", "redis.url", true);
+pub(crate) const REDIS_HOST: Row = row("", "REDIS_HOST", "redis.host", true);
+pub(crate) const REDIS_PORT: Row = row("", "REDIS_PORT", "redis.port", true);
+pub(crate) const REDIS_PASSWORD: Row = row("", "REDIS_PASSWORD", "redis.password", true);
+pub(crate) const REDIS_REQUIRED: Row = row("", "", "redis.required", false);
 
 /// All of the above.
-pub(crate) const TABLE: [&Row; 36] = [
+pub(crate) const TABLE: [&Row; 37] = [
     &API_KEY,
     &API_KEY_FILE,
     &BASE_URL,
@@ -208,4 +209,5 @@ pub(crate) const TABLE: [&Row; 36] = [
     &REDIS_HOST,
     &REDIS_PORT,
     &REDIS_PASSWORD,
+    &REDIS_REQUIRED,
 ];

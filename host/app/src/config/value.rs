@@ -19,6 +19,17 @@ pub(super) fn at_least_one(text: &str) -> Checked<NonZeroU32> {
         .map_err(|_| "write a whole number of at least 1".to_owned())
 }
 
+pub(super) fn yes_or_no(text: &str) -> Checked<bool> {
+    text.parse().map_err(|_| "write true or false".to_owned())
+}
+
+pub(super) fn port(text: &str) -> Checked<u16> {
+    text.parse()
+        .ok()
+        .filter(|port| *port > 0)
+        .ok_or_else(|| "write a port, 1 to 65535".to_owned())
+}
+
 pub(super) fn characters(text: &str) -> Checked<NonZeroUsize> {
     at_least_one(text)?
         .try_into()
