@@ -61,7 +61,8 @@ impl Policy {
     /// Names of what can be masked; a span's `kind` is an index into them.
     #[must_use]
     pub fn kinds(&self) -> Vec<String> {
-        self.secrets.kinds().to_vec()
+        let kinds = self.secrets.kinds().iter();
+        kinds.map(|kind| kind.clone().into_owned()).collect()
     }
 
     /// The system prompt, at most 16 KiB, with `canary` in it.
@@ -167,7 +168,7 @@ impl Policy {
             .find(text, &mut SourceState::default(), &mut found);
         let contact = |kind: u16| {
             let name = self.secrets.kinds().get(usize::from(kind));
-            name.is_some_and(|name| CONTACT.contains(&name.as_str()))
+            name.is_some_and(|name| CONTACT.contains(&name.as_ref()))
         };
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let original = |m: &Match| match &visible {

@@ -343,7 +343,7 @@ pub(crate) mod tests {
         rules.find(text, &mut SourceState::default(), &mut found);
         found
             .iter()
-            .map(|one| rules.kinds()[usize::from(one.kind)].clone())
+            .map(|one| rules.kinds()[usize::from(one.kind)].to_string())
             .collect()
     }
 

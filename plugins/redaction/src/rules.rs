@@ -1,5 +1,7 @@
 //! A rule set, and a whole text against it.
 
+use std::borrow::Cow;
+
 use crate::anchor;
 use crate::options::{OptionProblem, Options};
 use crate::own::Own;
@@ -39,7 +41,7 @@ impl SourceState {
 /// A compiled rule set. Cheap to make: the built-in tables are constants.
 #[derive(Debug)]
 pub struct Rules {
-    kinds: Vec<String>,
+    kinds: Vec<Cow<'static, str>>,
     off: Vec<bool>,
     keep_last: usize,
     /// Any kind of personal data is on.
@@ -71,8 +73,8 @@ impl Rules {
             .any(|(at, (_, &off))| !off && crate::pii::is_personal(at as u16));
         let kinds = built_in
             .into_iter()
-            .map(str::to_owned)
-            .chain(options.patterns.iter().map(|own| own.name.clone()))
+            .map(Cow::Borrowed)
+            .chain(options.patterns.iter().map(|own| own.name.clone().into()))
             .collect();
         Ok(Self {
             kinds,
@@ -87,7 +89,7 @@ impl Rules {
 
     /// Names of what can be found, `[a-z0-9-]`, 1 to 40 characters; [`Match::kind`] is an index into it.
     #[must_use]
-    pub fn kinds(&self) -> &[String] {
+    pub fn kinds(&self) -> &[Cow<'static, str>] {
         &self.kinds
     }
 

@@ -168,15 +168,15 @@ fn redaction(set: &PluginSet) {
         "≥ 50 MB/s",
     );
 
-    let few = Options {
-        off: rules.kinds()[50..].to_vec(),
-        ..Options::default()
+    let first = |count: usize| {
+        let off = rules.kinds()[count..].iter().map(ToString::to_string);
+        let options = Options {
+            off: off.collect(),
+            ..Options::default()
+        };
+        Rules::new(&options).unwrap()
     };
-    let many = Options {
-        off: rules.kinds()[200..].to_vec(),
-        ..Options::default()
-    };
-    let (few, many) = (Rules::new(&few).unwrap(), Rules::new(&many).unwrap());
+    let (few, many) = (first(50), first(200));
     let sample = &log[..log.len() / 10];
     let [many, few] = pair(
         || nanoseconds(1, || natively(&many, sample)),

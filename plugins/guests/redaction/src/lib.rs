@@ -31,7 +31,8 @@ impl Redactor for BuiltIn {
     }
 
     fn kinds(&self) -> Vec<String> {
-        self.rules.kinds().to_vec()
+        let kinds = self.rules.kinds().iter();
+        kinds.map(|kind| kind.clone().into_owned()).collect()
     }
 
     fn find(&mut self, text: &Text) -> Found {
