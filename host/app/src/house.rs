@@ -367,8 +367,14 @@ pub(crate) const fn exit_of(error: &EngineError) -> Exit {
         EngineError::StorageRefused { .. }
         | EngineError::StorageCorrupt { .. }
         | EngineError::StorageNewer { .. }
-        | EngineError::KeyRefused { .. } => Exit::Config,
+        | EngineError::KeyRefused { .. }
+        | EngineError::StorageDenied { .. }
+        | EngineError::StorageAbsent { .. }
+        | EngineError::StorageUnmigrated { .. }
+        | EngineError::StorageWithoutAccounts { .. } => Exit::Config,
         EngineError::StorageLocked { .. }
+        | EngineError::StorageSlow { .. }
+        | EngineError::StorageUnreachable { .. }
         | EngineError::StorageFailed { .. }
         | EngineError::SharedUnavailable { .. }
         | EngineError::SharedCacheKept { .. } => Exit::Unavailable,

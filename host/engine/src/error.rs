@@ -27,26 +27,78 @@ pub enum EngineError {
         /// What is wrong with it, and the remedy.
         reason: String,
     },
-    /// The file is damaged, or not a database of this program. It was not touched.
-    #[error("the database {} cannot be used: {reason}", path.display())]
+    /// It is damaged, or not a database of this program. It was not touched.
+    #[error("the database {database} cannot be used: {reason}")]
     StorageCorrupt {
-        /// The file.
-        path: PathBuf,
+        /// The file, or the server and the database's name.
+        database: String,
         /// What is wrong with it, and the remedy.
         reason: String,
     },
-    /// A later version of this program migrated the file.
+    /// A later version of this program migrated it.
     #[error(
-        "the database {} has schema {found}, this program knows {known}: use a newer mini-llm-chat, \
-         or revert the schema with the one that wrote it (`mini-llm-chat db revert`)", path.display()
+        "the database {database} has schema {found}, this program knows {known}: use a newer mini-llm-chat, \
+         or revert the schema with the one that wrote it (`mini-llm-chat db revert`)"
     )]
     StorageNewer {
-        /// The file.
-        path: PathBuf,
-        /// Version in the file.
+        /// The file, or the server and the database's name.
+        database: String,
+        /// Version in the database.
         found: i64,
         /// Latest version that this program knows.
         known: i64,
+    },
+    /// The database server is not there: refused, silent, not resolvable, shutting down or cut off.
+    #[error(
+        "the database {database} cannot be reached: {reason}; start it, or correct the address in DATABASE_URL"
+    )]
+    StorageUnreachable {
+        /// The server and the database's name.
+        database: String,
+        /// Without anything secret.
+        reason: String,
+    },
+    /// The server is there and does not let us in, or not as we insist on.
+    #[error("the database {database} does not let us in: {reason}")]
+    StorageDenied {
+        /// The server and the database's name.
+        database: String,
+        /// What is wrong, and the remedy.
+        reason: String,
+    },
+    /// The server is there, the database is not.
+    #[error(
+        "there is no database {database}: create it (`createdb NAME`), or name another one in DATABASE_URL"
+    )]
+    StorageAbsent {
+        /// The server and the database's name.
+        database: String,
+    },
+    /// The schema was never made, or lacks migrations.
+    #[error(
+        "the database {database} has schema {found}, this program needs {needed}: run `mini-llm-chat --init-db`"
+    )]
+    StorageUnmigrated {
+        /// The server and the database's name.
+        database: String,
+        /// Version in the database; 0 for none.
+        found: i64,
+        /// Version that this program needs.
+        needed: i64,
+    },
+    /// Nobody can log in.
+    #[error("the database {database} has no accounts: run `mini-llm-chat --init-db --setup-admin`")]
+    StorageWithoutAccounts {
+        /// The server and the database's name.
+        database: String,
+    },
+    /// A statement took longer than it may.
+    #[error("the database took more than {seconds} s to {action}, and was stopped; try again")]
+    StorageSlow {
+        /// Such as `store the turn`.
+        action: &'static str,
+        /// How long a statement may take, in seconds.
+        seconds: u64,
     },
     /// Another process holds the database for longer than the timeout.
     #[error(

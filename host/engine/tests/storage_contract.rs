@@ -8,64 +8,100 @@
 
 mod storage;
 
-use std::time::Duration;
-
-use mini_llm_chat_engine::storage::{Location, Store, open};
-
-/// Each contract becomes one test a back end.
+/// Each contract becomes one test of the back end whose name is before it.
 macro_rules! contracts {
-    ($($topic:ident: $($name:ident),+ $(,)?;)+) => {
-        mod memory {
-            $($(
-                #[tokio::test]
-                async fn $name() {
-                    let store = super::open(&super::Location::Memory, super::Duration::from_secs(5)).await.unwrap();
-                    super::storage::$topic::$name(&store).await;
-                }
-            )+)+
-        }
-        mod sqlite {
-            use super::Store;
-            $($(
-                #[tokio::test]
-                async fn $name() {
-                    let directory = tempfile::tempdir().unwrap();
-                    let file = super::Location::File(directory.path().join("data/chat.db"));
-                    let store = super::open(&file, super::Duration::from_secs(5)).await.unwrap();
-                    super::storage::$topic::$name(&store).await;
-                    store.close().await;
-                }
-            )+)+
+    ($backend:ident $($topic:ident: $($name:ident),+ $(,)?;)+) => {
+        $($(
+            #[tokio::test]
+            async fn $name() {
+                $backend(async |store| super::storage::$topic::$name(store).await).await;
+            }
+        )+)+
+    };
+}
+
+macro_rules! of_every_back_end {
+    ($backend:ident) => {
+        contracts! { $backend
+            conversations:
+                the_current_conversation_stays_current,
+                clear_begins_an_empty_one_and_keeps_the_old,
+                clear_of_an_empty_one_makes_no_second,
+                list_pages_through_all_last_used_first,
+                search_finds_all_words_in_titles_and_messages,
+                rename_refuses_what_is_no_title,
+                fork_copies_up_to_a_message_and_both_go_on_apart,
+                delete_of_the_current_one_leaves_none_current,
+                another_users_conversation_does_not_exist;
+            turns:
+                a_turn_is_read_back_as_it_was_stored,
+                every_finish_can_be_stored_and_says_what_is_partial,
+                a_turn_is_stored_once,
+                nul_is_stored_as_a_replacement_character,
+                messages_come_in_pages_newest_first,
+                undo_takes_the_last_turn_and_only_the_one_it_was_asked_for,
+                judgements_are_renewed_and_text_is_replaced,
+                a_turn_without_its_conversation_is_refused,
+                a_call_that_is_dropped_half_way_stores_all_or_nothing;
+            values:
+                values_are_kept_apart_by_plugin,
+                keys_are_sorted_and_paged_by_prefix,
+                quotas_hold_and_a_refused_value_changes_nothing,
+                the_number_of_keys_is_limited,
+                impossible_keys_are_refused;
         }
     };
 }
 
-contracts! {
-    conversations:
-        the_local_user_is_made_once_and_keeps_its_name,
-        the_current_conversation_stays_current,
-        clear_begins_an_empty_one_and_keeps_the_old,
-        clear_of_an_empty_one_makes_no_second,
-        list_pages_through_all_last_used_first,
-        search_finds_all_words_in_titles_and_messages,
-        rename_refuses_what_is_no_title,
-        fork_copies_up_to_a_message_and_both_go_on_apart,
-        delete_of_the_current_one_leaves_none_current,
-        another_users_conversation_does_not_exist;
-    turns:
-        a_turn_is_read_back_as_it_was_stored,
-        every_finish_can_be_stored_and_says_what_is_partial,
-        a_turn_is_stored_once,
-        nul_is_stored_as_a_replacement_character,
-        messages_come_in_pages_newest_first,
-        undo_takes_the_last_turn_and_only_the_one_it_was_asked_for,
-        judgements_are_renewed_and_text_is_replaced,
-        a_turn_without_its_conversation_is_refused,
-        a_call_that_is_dropped_half_way_stores_all_or_nothing;
-    values:
-        values_are_kept_apart_by_plugin,
-        keys_are_sorted_and_paged_by_prefix,
-        quotas_hold_and_a_refused_value_changes_nothing,
-        the_number_of_keys_is_limited,
-        impossible_keys_are_refused;
+mod memory {
+    use std::time::Duration;
+
+    use mini_llm_chat_engine::storage::{Location, Store, open};
+
+    async fn on_memory(contract: impl AsyncFnOnce(&dyn Store)) {
+        let store = open(&Location::Memory, Duration::from_secs(5))
+            .await
+            .unwrap();
+        contract(&store).await;
+    }
+
+    of_every_back_end!(on_memory);
+    contracts! { on_memory
+        conversations: the_local_user_is_made_once_and_keeps_its_name;
+    }
+}
+
+mod sqlite {
+    use std::time::Duration;
+
+    use mini_llm_chat_engine::storage::{Location, Store, open};
+
+    async fn on_sqlite(contract: impl AsyncFnOnce(&dyn Store)) {
+        let directory = tempfile::tempdir().unwrap();
+        let file = Location::File(directory.path().join("data/chat.db"));
+        let store = open(&file, Duration::from_secs(5)).await.unwrap();
+        contract(&store).await;
+        store.close().await;
+    }
+
+    of_every_back_end!(on_sqlite);
+    contracts! { on_sqlite
+        conversations: the_local_user_is_made_once_and_keeps_its_name;
+    }
+}
+
+#[cfg(unix)]
+mod postgres {
+    use mini_llm_chat_engine::storage::Store;
+
+    async fn on_postgres(contract: impl AsyncFnOnce(&dyn Store)) {
+        let store = super::storage::postgres::store().await;
+        contract(&store).await;
+        store.close().await;
+    }
+
+    of_every_back_end!(on_postgres);
+    contracts! { on_postgres
+        conversations: a_database_with_accounts_has_no_local_user;
+    }
 }

@@ -32,6 +32,19 @@ pub struct WindowState {
     pub next_frees: Option<u64>,
 }
 
+impl WindowState {
+    /// From what a database counted: calls in the window, and when the one was made after which there is one
+    /// more than now.
+    pub(super) fn counted(window: Window, now: i64, used: i64, frees: Option<i64>) -> Self {
+        let used = u32::try_from(used).unwrap_or(u32::MAX);
+        let wait = |at: i64| at.saturating_add(window.milliseconds()).saturating_sub(now);
+        Self {
+            remaining: window.max_calls.saturating_sub(used),
+            next_frees: frees.map(|at| u64::try_from(wait(at)).unwrap_or(1).max(1)),
+        }
+    }
+}
+
 /// The log of model calls, exact over restarts and between processes. `now` is in milliseconds since
 /// 1970-01-01 UTC.
 #[async_trait]

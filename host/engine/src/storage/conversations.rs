@@ -100,3 +100,28 @@ pub trait Conversations {
     /// [`Conversations::current`].
     async fn delete(&self, user: UserId, id: ConversationId) -> Result<(), EngineError>;
 }
+
+/// More words than this narrow no search.
+pub(super) const MAX_WORDS: usize = 32;
+const MAX_TITLE_CHARACTERS: usize = 200;
+
+pub(super) const MISSING: EngineError = EngineError::NotFound {
+    what: "conversation",
+};
+
+/// The title as it is stored.
+pub(super) fn checked_title(title: &str) -> Result<&str, EngineError> {
+    let title = title.trim();
+    let characters = title.chars().count();
+    if characters == 0 || characters > MAX_TITLE_CHARACTERS {
+        return Err(EngineError::Invalid(format!(
+            "a title has 1 to {MAX_TITLE_CHARACTERS} characters, this one {characters}"
+        )));
+    }
+    if title.chars().any(char::is_control) {
+        return Err(EngineError::Invalid(
+            "a title has no control characters".to_owned(),
+        ));
+    }
+    Ok(title)
+}

@@ -1,12 +1,15 @@
 //! What outlives a turn: users, conversations, turns, the window of model calls, plugins' values.
 //!
-//! [`Store`] is what the engine talks to. SQLite stands behind it, in a file or in memory; PostgreSQL
-//! implements the same traits and runs the same contract tests. Every call names the user it acts for,
+//! [`Store`] is what the engine talks to. Behind it stand SQLite, in a file or in memory, and PostgreSQL
+//! ([`postgres`]); both run the same contract tests. Every call names the user it acts for,
 //! and what belongs to somebody else does not exist for it. Lists come in pages with a key: nothing
 //! loads a whole table.
 
 mod calls;
 mod conversations;
+pub mod postgres;
+mod row;
+mod schema;
 mod sqlite;
 mod turns;
 mod users;
@@ -14,7 +17,8 @@ mod values;
 
 pub use calls::{Calls, Taken, WindowState};
 pub use conversations::{Conversation, Conversations, Fork};
-pub use sqlite::{Location, SchemaStatus, SqliteStore, migrate, open, revert, status};
+pub use schema::SchemaStatus;
+pub use sqlite::{Location, SqliteStore, migrate, open, revert, status};
 pub use turns::{
     Author, Finish, NewMessage, NewTurn, StoredMessage, StoredTurn, Turns, UndoneTurn, Usage,
 };

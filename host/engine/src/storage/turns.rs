@@ -6,9 +6,10 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use super::row::{length, text};
 use crate::EngineError;
 use crate::ids::{ConversationId, PolicyDigest, TurnId, UserId};
-use crate::tokens::Counted;
+use crate::tokens::{Counted, Encoding};
 
 /// Who wrote a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,16 @@ pub enum Author {
     User,
     /// The model.
     Assistant,
+}
+
+impl Author {
+    /// From what is stored: the databases allow two values.
+    pub(super) fn parse(name: &str) -> Self {
+        match name {
+            "user" => Self::User,
+            _ => Self::Assistant,
+        }
+    }
 }
 
 /// Why an answer ended.
@@ -41,6 +52,18 @@ impl Finish {
     #[must_use]
     pub fn is_partial(self) -> bool {
         matches!(self, Self::Cut | Self::Cancelled | Self::Broken)
+    }
+
+    /// As stored.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Length => "length",
+            Self::Filter => "filter",
+            Self::Cut => "cut",
+            Self::Cancelled => "cancelled",
+            Self::Broken => "broken",
+        }
     }
 }
 
@@ -87,6 +110,26 @@ pub struct NewTurn {
     pub usage: Usage,
     /// When the person sent it.
     pub begun: Timestamp,
+}
+
+impl NewTurn {
+    /// Tokens of both messages, bytes where nobody counted them, and how many nobody counted.
+    pub(super) fn sums(&self) -> (i64, i64) {
+        let messages = [&self.prompt, &self.answer];
+        let tokens = messages.map(|message| match message.tokens {
+            Some(counted) => i64::from(counted.tokens),
+            None => length(&text(&message.content)),
+        });
+        let uncounted = messages.map(|message| i64::from(message.tokens.is_none()));
+        (tokens.iter().sum(), uncounted.iter().sum())
+    }
+}
+
+/// None also for a count in an encoding that this version does not know.
+pub(super) fn stored_count(tokens: Option<i64>, encoding: Option<&str>) -> Option<Counted> {
+    let tokens = u32::try_from(tokens?).ok()?;
+    let encoding = Encoding::parse(encoding?)?;
+    Some(Counted { tokens, encoding })
 }
 
 /// Where a turn is stored.

@@ -49,3 +49,40 @@ pub trait Values {
         after: Option<&str>,
     ) -> Result<Vec<String>, EngineError>;
 }
+
+pub(super) fn check_key(key: &str) -> Result<(), EngineError> {
+    if key.is_empty() || key.len() > MAX_KEY_BYTES {
+        return Err(EngineError::Invalid(format!(
+            "a key has 1 to {MAX_KEY_BYTES} bytes, this one {}",
+            key.len()
+        )));
+    }
+    if key.contains('\0') {
+        return Err(EngineError::Invalid(
+            "a key has no NUL character".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// Whether one more value fits beside `keys` others that hold `bytes` together, their keys included.
+pub(super) fn check_quota(
+    plugin: &str,
+    keys: i64,
+    bytes: i64,
+    key: &str,
+    value: &[u8],
+) -> Result<(), EngineError> {
+    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+    if bytes.saturating_add(key.len()).saturating_add(value.len()) > MAX_NAMESPACE_BYTES {
+        return Err(EngineError::OverQuota(format!(
+            "the plugin {plugin} may keep 1 MiB for you: remove something first"
+        )));
+    }
+    if usize::try_from(keys).unwrap_or(usize::MAX) >= MAX_KEYS {
+        return Err(EngineError::OverQuota(format!(
+            "the plugin {plugin} may keep {MAX_KEYS} values for you: remove one first"
+        )));
+    }
+    Ok(())
+}

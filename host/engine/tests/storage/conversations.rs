@@ -3,7 +3,16 @@
 use super::{start, texts, turn};
 use mini_llm_chat_engine::EngineError;
 use mini_llm_chat_engine::ids::{ConversationId, UserId};
-use mini_llm_chat_engine::storage::{Fork, Store};
+use mini_llm_chat_engine::storage::{Fork, Store, UserKind};
+
+pub(crate) async fn a_database_with_accounts_has_no_local_user(store: &dyn Store) {
+    let (user, _) = start(store).await;
+    assert_eq!(store.user(user).await.unwrap().kind, UserKind::Account);
+    assert!(matches!(
+        store.local_user("bob").await,
+        Err(EngineError::Conflict(_))
+    ));
+}
 
 pub(crate) async fn the_local_user_is_made_once_and_keeps_its_name(store: &dyn Store) {
     let first = store.local_user("ann").await.unwrap();
@@ -98,6 +107,8 @@ pub(crate) async fn search_finds_all_words_in_titles_and_messages(store: &dyn St
     assert_eq!(found("deja").await, [cats]);
     assert_eq!(found("bark").await, [dogs]);
     assert_eq!(found("tell about").await.len(), 2);
+    assert_eq!(found("D\u{c9}J\u{c0}").await, [cats]);
+    assert_eq!(found("VU d\u{e9}").await, [cats]);
     assert!(found("cats dogs").await.is_empty());
     assert!(found("\" OR * NEAR( -- ;").await.is_empty());
     store.undo(user, cats, None).await.unwrap();

@@ -3,10 +3,13 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub(crate) mod conversations;
+#[cfg(unix)]
+pub(crate) mod postgres;
 pub(crate) mod turns;
 pub(crate) mod values;
 
 use jiff::Timestamp;
+use mini_llm_chat_engine::EngineError;
 use mini_llm_chat_engine::ids::{ConversationId, PolicyDigest, TurnId, UserId};
 use mini_llm_chat_engine::storage::{Finish, NewMessage, NewTurn, Store, Usage};
 
@@ -41,9 +44,14 @@ pub(crate) fn turn(conversation: ConversationId, prompt: &str, answer: &str) -> 
     }
 }
 
-/// The local user and their current conversation.
+/// The local user, or the account where users have accounts, and their current conversation.
 pub(crate) async fn start(store: &dyn Store) -> (UserId, ConversationId) {
-    let user = store.local_user("owner").await.unwrap().id;
+    let user = match store.local_user("owner").await {
+        Ok(user) => user.id,
+        #[cfg(unix)]
+        Err(EngineError::Conflict(_)) => postgres::account(),
+        Err(error) => panic!("{error}"),
+    };
     (user, store.current(user).await.unwrap().id)
 }
 

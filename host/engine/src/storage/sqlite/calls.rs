@@ -100,11 +100,6 @@ fn looked_at(
 }
 
 fn state(row: &SqliteRow, window: Window, now: i64) -> Result<WindowState, sqlx::Error> {
-    let used = u32::try_from(row.try_get::<i64, _>("used")?).unwrap_or(u32::MAX);
-    let at: Option<i64> = row.try_get("at")?;
-    let frees = |at: i64| at.saturating_add(window.milliseconds()).saturating_sub(now);
-    Ok(WindowState {
-        remaining: window.max_calls.saturating_sub(used),
-        next_frees: at.map(|at| u64::try_from(frees(at)).unwrap_or(1).max(1)),
-    })
+    let (used, frees) = (row.try_get("used")?, row.try_get("at")?);
+    Ok(WindowState::counted(window, now, used, frees))
 }

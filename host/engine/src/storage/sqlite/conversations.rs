@@ -5,16 +5,12 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use super::SqliteStore;
-use super::row::{all, count, number, page, parsed, time};
 use super::turns::recount;
-use super::users::now;
 use crate::EngineError;
 use crate::ids::{ConversationId, UserId};
+use crate::storage::conversations::{MAX_WORDS, MISSING, checked_title};
+use crate::storage::row::{all, count, now, number, page, parsed, time};
 use crate::storage::{Conversation, Conversations, Fork};
-
-/// More words than this narrow no search.
-const MAX_WORDS: usize = 32;
-const MAX_TITLE_CHARACTERS: usize = 200;
 
 macro_rules! select {
     ($rest:literal) => {
@@ -174,18 +170,7 @@ impl Conversations for SqliteStore {
         id: ConversationId,
         title: &str,
     ) -> Result<(), EngineError> {
-        let title = title.trim();
-        let characters = title.chars().count();
-        if characters == 0 || characters > MAX_TITLE_CHARACTERS {
-            return Err(EngineError::Invalid(format!(
-                "a title has 1 to {MAX_TITLE_CHARACTERS} characters, this one {characters}"
-            )));
-        }
-        if title.chars().any(char::is_control) {
-            return Err(EngineError::Invalid(
-                "a title has no control characters".to_owned(),
-            ));
-        }
+        let title = checked_title(title)?;
         let done = sqlx::query(
             "UPDATE conversations SET title = ?, updated_at = ? WHERE id = ? AND user_id = ?",
         )
@@ -263,10 +248,6 @@ impl Conversations for SqliteStore {
         Ok(())
     }
 }
-
-pub(super) const MISSING: EngineError = EngineError::NotFound {
-    what: "conversation",
-};
 
 async fn find_current(
     db: &mut SqliteConnection,
@@ -370,7 +351,7 @@ fn read(row: &SqliteRow) -> Result<Conversation, sqlx::Error> {
         updated: time(row, "updated_at")?,
         messages: count(row, "messages")?,
         tokens: count(row, "tokens")?,
-        exact: count::<u64>(row, "uncounted")? == 0,
+        exact: row.try_get::<i64, _>("uncounted")? == 0,
     })
 }
 

@@ -36,9 +36,14 @@ impl Faults {
         }
     }
 
+    /// Its name in messages.
+    pub(super) fn database(&self) -> String {
+        self.path.display().to_string()
+    }
+
     pub(super) fn corrupt(&self, reason: impl Into<String>) -> EngineError {
         EngineError::StorageCorrupt {
-            path: self.path.clone(),
+            database: self.database(),
             reason: reason.into(),
         }
     }

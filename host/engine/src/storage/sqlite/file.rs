@@ -101,7 +101,7 @@ fn check_existing(path: &Path) -> Result<(), EngineError> {
         return Ok(());
     }
     Err(EngineError::StorageCorrupt {
-        path: path.to_owned(),
+        database: path.display().to_string(),
         reason:
             "it is not an SQLite database. Nothing was changed: move it away, or name another file"
                 .to_owned(),

@@ -10,14 +10,12 @@ mod conversations;
 mod fault;
 mod file;
 mod open;
-mod row;
 mod schema;
 mod turns;
 mod users;
 mod values;
 
 pub use open::{Location, migrate, open, revert, status};
-pub use schema::SchemaStatus;
 
 use async_trait::async_trait;
 use sqlx::{Sqlite, SqlitePool, Transaction};

@@ -7,9 +7,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqliteConnection};
 
 use super::fault::{Faults, is_busy};
-use super::schema::{self, SchemaStatus};
-use super::{SqliteStore, file};
+use super::{SqliteStore, file, schema};
 use crate::EngineError;
+use crate::storage::SchemaStatus;
 
 /// One connection keeps its pages between calls: each write of another one would make it read them again. The
 /// pool takes a connection back in a task of its own, so with room for more it opens a second one in vain.

@@ -8,22 +8,13 @@ use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 
 use super::fault::Faults;
 use crate::EngineError;
+use crate::storage::SchemaStatus;
+use crate::storage::schema;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 const TABLE: &str = "_sqlx_migrations";
 /// In the file's header: "mlc1". Tells our databases from those of other programs.
 const APPLICATION_ID: i64 = 0x6d6c_6331;
-
-/// The schema of a database, compared with what this program knows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SchemaStatus {
-    /// Version of the last migration applied; 0 for none.
-    pub version: i64,
-    /// Version of the last migration known.
-    pub latest: i64,
-    /// `VERSION DESCRIPTION` of each that is still to be applied.
-    pub pending: Vec<String>,
-}
 
 /// Reads the state; refuses a foreign, an altered or a newer schema.
 pub(super) async fn inspect(
@@ -54,52 +45,7 @@ pub(super) async fn inspect(
     } else {
         Vec::new()
     };
-    compare(&applied, faults)
-}
-
-fn compare(applied: &[(i64, Vec<u8>)], faults: &Faults) -> Result<SchemaStatus, EngineError> {
-    let known = || {
-        MIGRATIONS
-            .iter()
-            .filter(|migration| migration.migration_type.is_up_migration())
-    };
-    let latest = known()
-        .map(|migration| migration.version)
-        .max()
-        .unwrap_or(0);
-    let version = applied
-        .iter()
-        .map(|(version, _)| *version)
-        .max()
-        .unwrap_or(0);
-    if version > latest {
-        return Err(EngineError::StorageNewer {
-            path: faults.path.clone(),
-            found: version,
-            known: latest,
-        });
-    }
-    let mut pending = Vec::new();
-    for migration in known() {
-        match applied
-            .iter()
-            .find(|(version, _)| *version == migration.version)
-        {
-            None => pending.push(format!("{} {}", migration.version, migration.description)),
-            Some((_, checksum)) if checksum[..] != migration.checksum[..] => {
-                return Err(faults.corrupt(format!(
-                    "its schema {} was made by another build of this program. Nothing was changed: use that build",
-                    migration.version
-                )));
-            }
-            Some(_) => {}
-        }
-    }
-    Ok(SchemaStatus {
-        version,
-        latest,
-        pending,
-    })
+    schema::compare(&MIGRATIONS, &applied, &faults.database())
 }
 
 /// Applies what is pending.
@@ -145,11 +91,7 @@ pub(super) async fn revert(
     faults: &Faults,
 ) -> Result<SchemaStatus, EngineError> {
     const ACTION: &str = "revert its schema";
-    if to != 0 && !MIGRATIONS.version_exists(to) {
-        return Err(EngineError::Invalid(format!(
-            "there is no schema {to}: `mini-llm-chat db status` lists them"
-        )));
-    }
+    schema::check_target(&MIGRATIONS, to)?;
     let mut tx = connection
         .begin_with("BEGIN IMMEDIATE")
         .await

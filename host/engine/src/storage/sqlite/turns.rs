@@ -6,15 +6,12 @@ use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Row, Sqlite, SqliteConnection};
 
 use super::SqliteStore;
-use super::conversations::MISSING;
-use super::row::{all, count, flag, number, page, text, time};
-use super::users::now;
 use crate::EngineError;
 use crate::ids::{ConversationId, PolicyDigest, UserId};
-use crate::storage::{
-    Author, Finish, NewMessage, NewTurn, StoredMessage, StoredTurn, Turns, UndoneTurn,
-};
-use crate::tokens::{Counted, Encoding};
+use crate::storage::conversations::MISSING;
+use crate::storage::row::{all, count, length, now, number, page, text, time};
+use crate::storage::turns::stored_count;
+use crate::storage::{Author, NewMessage, NewTurn, StoredMessage, StoredTurn, Turns, UndoneTurn};
 
 #[async_trait]
 impl Turns for SqliteStore {
@@ -226,26 +223,16 @@ const APPEND: &str = "\
 
 fn append(turn: &NewTurn, user: UserId) -> Query<'_, Sqlite, SqliteArguments> {
     let stored_at = now().as_millisecond();
-    let messages = [&turn.prompt, &turn.answer];
-    let tokens: i64 = messages
-        .iter()
-        .map(|m| {
-            m.tokens.map_or_else(
-                || length(&text(&m.content)),
-                |counted| counted.tokens.into(),
-            )
-        })
-        .sum();
-    let uncounted = messages.iter().filter(|m| m.tokens.is_none()).count();
+    let (tokens, uncounted) = turn.sums();
     let script = sqlx::query(APPEND)
         .bind(turn.conversation.to_string())
         .bind(user.to_string())
         .bind(turn.id.to_string())
         .bind(tokens)
-        .bind(i64::try_from(uncounted).unwrap_or(i64::MAX))
+        .bind(uncounted)
         .bind(stored_at)
         .bind(text(&turn.model))
-        .bind(finish_name(turn.finish))
+        .bind(turn.finish.name())
         .bind(turn.cached)
         .bind(number(turn.usage.prompt_tokens))
         .bind(number(turn.usage.completion_tokens))
@@ -294,44 +281,15 @@ pub(super) async fn recount(
     .map(|_| ())
 }
 
-fn length(content: &str) -> i64 {
-    i64::try_from(content.len()).unwrap_or(i64::MAX)
-}
-
-fn finish_name(finish: Finish) -> &'static str {
-    match finish {
-        Finish::Stop => "stop",
-        Finish::Length => "length",
-        Finish::Filter => "filter",
-        Finish::Cut => "cut",
-        Finish::Cancelled => "cancelled",
-        Finish::Broken => "broken",
-    }
-}
-
-/// None also for a count in an encoding that this version does not know.
-fn counted(row: &SqliteRow) -> Result<Option<Counted>, sqlx::Error> {
-    let tokens: Option<u32> = row.try_get("tokens")?;
-    let encoding = row
-        .try_get::<Option<&str>, _>("encoding")?
-        .and_then(Encoding::parse);
-    Ok(tokens
-        .zip(encoding)
-        .map(|(tokens, encoding)| Counted { tokens, encoding }))
-}
-
 fn read(row: &SqliteRow) -> Result<StoredMessage, sqlx::Error> {
     Ok(StoredMessage {
         sequence: count(row, "sequence")?,
         turn: count(row, "turn")?,
-        author: match row.try_get("author")? {
-            "user" => Author::User,
-            _ => Author::Assistant,
-        },
+        author: Author::parse(row.try_get("author")?),
         content: row.try_get("content")?,
         created: time(row, "created_at")?,
-        partial: flag(row, "partial")?,
-        tokens: counted(row)?,
+        partial: row.try_get("partial")?,
+        tokens: stored_count(row.try_get("tokens")?, row.try_get("encoding")?),
         judged_by: PolicyDigest::new(row.try_get::<&str, _>("judged_by")?),
     })
 }

@@ -1,14 +1,13 @@
 //! Users in SQLite.
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::SqliteStore;
-use super::row::{parsed, time};
 use crate::EngineError;
 use crate::ids::UserId;
+use crate::storage::row::{now, parsed, time};
 use crate::storage::{User, UserKind, Users};
 
 const LOCAL: &str = "SELECT id, kind, name, created_at FROM users WHERE kind <> 'account'";
@@ -74,11 +73,6 @@ impl Users for SqliteStore {
             .map_err(fault)?
             .ok_or(EngineError::NotFound { what: "user" })
     }
-}
-
-/// To the millisecond, as it will be read back.
-pub(super) fn now() -> Timestamp {
-    Timestamp::from_millisecond(Timestamp::now().as_millisecond()).unwrap_or_default()
 }
 
 fn kind_name(kind: UserKind) -> &'static str {

@@ -5,7 +5,8 @@ use async_trait::async_trait;
 use super::SqliteStore;
 use crate::EngineError;
 use crate::ids::UserId;
-use crate::storage::{MAX_KEY_BYTES, MAX_KEYS, MAX_NAMESPACE_BYTES, MAX_PAGE, Values};
+use crate::storage::values::{check_key, check_quota};
+use crate::storage::{MAX_PAGE, Values};
 
 #[async_trait]
 impl Values for SqliteStore {
@@ -48,17 +49,7 @@ impl Values for SqliteStore {
         .fetch_one(&mut *tx)
         .await
         .map_err(&fault)?;
-        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-        if bytes.saturating_add(key.len()).saturating_add(value.len()) > MAX_NAMESPACE_BYTES {
-            return Err(EngineError::OverQuota(format!(
-                "the plugin {plugin} may keep 1 MiB for you: remove something first"
-            )));
-        }
-        if usize::try_from(keys).unwrap_or(usize::MAX) >= MAX_KEYS {
-            return Err(EngineError::OverQuota(format!(
-                "the plugin {plugin} may keep {MAX_KEYS} values for you: remove one first"
-            )));
-        }
+        check_quota(plugin, keys, bytes, key, value)?;
         sqlx::query(
             "INSERT INTO plugin_values (plugin, user_id, key, value) VALUES (?, ?, ?, ?) \
              ON CONFLICT (plugin, user_id, key) DO UPDATE SET value = excluded.value",
@@ -104,19 +95,4 @@ impl Values for SqliteStore {
         .await
         .map_err(self.fault("list a plugin's values"))
     }
-}
-
-fn check_key(key: &str) -> Result<(), EngineError> {
-    if key.is_empty() || key.len() > MAX_KEY_BYTES {
-        return Err(EngineError::Invalid(format!(
-            "a key has 1 to {MAX_KEY_BYTES} bytes, this one {}",
-            key.len()
-        )));
-    }
-    if key.contains('\0') {
-        return Err(EngineError::Invalid(
-            "a key has no NUL character".to_owned(),
-        ));
-    }
-    Ok(())
 }

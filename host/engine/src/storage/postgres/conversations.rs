@@ -1,0 +1,355 @@
+//! Conversations in PostgreSQL.
+
+use async_trait::async_trait;
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+use uuid::Uuid;
+
+use super::{PostgresStore, Stop, words};
+use crate::EngineError;
+use crate::ids::{ConversationId, UserId};
+use crate::storage::conversations::{MAX_WORDS, MISSING, checked_title};
+use crate::storage::row::{all, count, now, number, page, time};
+use crate::storage::{Conversation, Conversations, Fork};
+
+macro_rules! columns {
+    () => {
+        "id, title, created_at, updated_at, messages, tokens, uncounted"
+    };
+}
+
+/// Every statement here speaks of `$1`, the user, and mostly of `$2`, a conversation.
+const FIND: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM conversations WHERE user_id = $1 AND id = $2"
+);
+
+const FIND_CURRENT: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM conversations WHERE user_id = $1 AND id = (SELECT current_conversation FROM users WHERE id = $1)"
+);
+
+/// Makes `$2` at `$3` the current one where there is none: the locked row lets one process do it.
+const MAKE_CURRENT: &str = concat!(
+    "WITH me AS (SELECT id FROM users WHERE id = $1 AND current_conversation IS NULL FOR NO KEY UPDATE), \
+     made AS (INSERT INTO conversations (id, user_id, created_at, updated_at) SELECT $2, id, $3, $3 FROM me \
+              RETURNING ",
+    columns!(),
+    "), moved AS (UPDATE users u SET current_conversation = $2 FROM made WHERE u.id = $1) \
+     SELECT * FROM made"
+);
+
+const BEGIN: &str = concat!(
+    "INSERT INTO conversations (id, user_id, created_at, updated_at) VALUES ($2, $1, $3, $3) RETURNING ",
+    columns!()
+);
+
+/// Makes `$2` at `$3` the current one unless the one that is current is empty, and answers with the one left,
+/// or the new one where there was none.
+const CLEAR: &str = concat!(
+    "WITH me AS (SELECT current_conversation FROM users WHERE id = $1 FOR NO KEY UPDATE), \
+     before AS (SELECT c.* FROM conversations c JOIN me ON c.id = me.current_conversation WHERE c.user_id = $1), \
+     made AS (INSERT INTO conversations (id, user_id, created_at, updated_at) SELECT $2, $1, $3, $3 FROM me \
+              WHERE NOT EXISTS (SELECT 1 FROM before WHERE messages = 0) RETURNING ",
+    columns!(),
+    "), moved AS (UPDATE users u SET current_conversation = $2 FROM made WHERE u.id = $1), \
+     either AS (SELECT 0 AS choice, ",
+    columns!(),
+    " FROM before UNION ALL SELECT 1, ",
+    columns!(),
+    " FROM made) SELECT * FROM either ORDER BY choice LIMIT 1"
+);
+
+const FIRST_PAGE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM conversations WHERE user_id = $1 ORDER BY updated_at DESC, number DESC LIMIT $2"
+);
+
+const NEXT_PAGE: &str = concat!(
+    "SELECT c.* FROM (SELECT updated_at, number FROM conversations WHERE id = $3 AND user_id = $1) last \
+     CROSS JOIN LATERAL (SELECT number, ",
+    columns!(),
+    " FROM conversations WHERE user_id = $1 AND (updated_at, number) < (last.updated_at, last.number) \
+       ORDER BY updated_at DESC, number DESC LIMIT $2) c ORDER BY c.updated_at DESC, c.number DESC"
+);
+
+/// A title counts more than a message. `$3` are words.
+const SEARCH: &str = concat!(
+    "WITH query AS MATERIALIZED (SELECT search_query(number, $3) AS q FROM users WHERE id = $1), \
+     hits AS ( \
+         SELECT conversation_id AS id, max(ts_rank(words, (SELECT q FROM query), 1)) AS score \
+         FROM messages WHERE words @@ (SELECT q FROM query) GROUP BY conversation_id \
+         UNION ALL \
+         SELECT id, 100 + ts_rank(words, (SELECT q FROM query), 1) \
+         FROM conversations WHERE words @@ (SELECT q FROM query)), \
+     best AS (SELECT id AS hit, max(score) AS score FROM hits GROUP BY id) \
+     SELECT ",
+    columns!(),
+    " FROM best JOIN conversations ON id = hit WHERE user_id = $1 \
+     ORDER BY score DESC, updated_at DESC, number DESC LIMIT $2"
+);
+
+/// The last used one from `$3` on, also when another was used in the same millisecond.
+const RESUME: &str = concat!(
+    "WITH found AS (UPDATE conversations SET updated_at = \
+             greatest($3, 1 + (SELECT max(updated_at) FROM conversations WHERE user_id = $1)) \
+         WHERE id = $2 AND user_id = $1 RETURNING ",
+    columns!(),
+    "), moved AS (UPDATE users u SET current_conversation = $2 FROM found WHERE u.id = $1) \
+     SELECT * FROM found"
+);
+
+const RENAME: &str = "\
+    UPDATE conversations c SET title = $3, words = search_words(u.number, $4), updated_at = $5 \
+    FROM users u WHERE u.id = $1 AND c.user_id = $1 AND c.id = $2";
+
+/// Into `$3` at `$4`, up to sequence `$5`.
+const FORK: &str = concat!(
+    "WITH source AS (SELECT title, words FROM conversations WHERE id = $2 AND user_id = $1), \
+     picked AS (SELECT m.* FROM messages m, source WHERE m.conversation_id = $2 AND m.sequence <= $5), \
+     sums AS (SELECT coalesce(max(sequence), 0) AS last, count(*) AS n, \
+                     coalesce(sum(coalesce(tokens, bytes)), 0)::bigint AS tokens, count(*) - count(tokens) AS uncounted \
+              FROM picked), \
+     copy AS (INSERT INTO conversations (id, user_id, title, words, created_at, updated_at, last_sequence, messages, \
+                                         tokens, uncounted) \
+              SELECT $3, $1, source.title, source.words, $4, $4, sums.last, sums.n, sums.tokens, sums.uncounted \
+              FROM source, sums RETURNING ",
+    columns!(),
+    "), copied AS (INSERT INTO messages (conversation_id, sequence, turn, author, content, bytes, tokens, encoding, \
+                                         partial, judged_by, created_at, words) \
+         SELECT $3, sequence, turn, author, content, bytes, tokens, encoding, partial, judged_by, created_at, words \
+         FROM picked), \
+     moved AS (UPDATE users u SET current_conversation = $3 FROM copy WHERE u.id = $1) \
+     SELECT * FROM copy"
+);
+
+#[async_trait]
+impl Conversations for PostgresStore {
+    async fn current(&self, user: UserId) -> Result<Conversation, EngineError> {
+        self.run("find the current conversation", async {
+            if let Some(found) = self.find_current(user).await? {
+                return Ok(found);
+            }
+            let made = sqlx::query(MAKE_CURRENT)
+                .bind(user.uuid())
+                .bind(ConversationId::new().uuid())
+                .bind(now().as_millisecond())
+                .fetch_optional(&self.pool)
+                .await?;
+            match made {
+                Some(made) => Ok(read(&made)?),
+                // Another process made it in between.
+                None => Ok(self
+                    .find_current(user)
+                    .await?
+                    .ok_or(EngineError::NotFound { what: "user" })?),
+            }
+        })
+        .await
+    }
+
+    async fn begin(&self, user: UserId) -> Result<Conversation, EngineError> {
+        self.run("begin a conversation", async {
+            let made = sqlx::query(BEGIN)
+                .bind(user.uuid())
+                .bind(ConversationId::new().uuid())
+                .bind(now().as_millisecond())
+                .fetch_one(&self.pool)
+                .await?;
+            Ok(read(&made)?)
+        })
+        .await
+    }
+
+    async fn clear(&self, user: UserId) -> Result<Conversation, EngineError> {
+        self.run("begin a new conversation", async {
+            let left = sqlx::query(CLEAR)
+                .bind(user.uuid())
+                .bind(ConversationId::new().uuid())
+                .bind(now().as_millisecond())
+                .fetch_optional(&self.pool)
+                .await?
+                .ok_or(EngineError::NotFound { what: "user" })?;
+            Ok(read(&left)?)
+        })
+        .await
+    }
+
+    async fn conversation(
+        &self,
+        user: UserId,
+        id: ConversationId,
+    ) -> Result<Conversation, EngineError> {
+        self.run("read a conversation", self.find(user, id)).await
+    }
+
+    async fn list(
+        &self,
+        user: UserId,
+        after: Option<ConversationId>,
+        limit: u32,
+    ) -> Result<Vec<Conversation>, EngineError> {
+        self.run("list the conversations", async {
+            let Some(after) = after else {
+                let rows = sqlx::query(FIRST_PAGE)
+                    .bind(user.uuid())
+                    .bind(page(limit))
+                    .fetch_all(&self.pool)
+                    .await?;
+                return Ok(all(&rows, read)?);
+            };
+            let rows = sqlx::query(NEXT_PAGE)
+                .bind(user.uuid())
+                .bind(page(limit))
+                .bind(after.uuid())
+                .fetch_all(&self.pool)
+                .await?;
+            if rows.is_empty() {
+                self.find(user, after).await?;
+            }
+            Ok(all(&rows, read)?)
+        })
+        .await
+    }
+
+    async fn search(
+        &self,
+        user: UserId,
+        words: &str,
+        limit: u32,
+    ) -> Result<Vec<Conversation>, EngineError> {
+        let words = words::of_search(words, MAX_WORDS);
+        if words.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.run("search the conversations", async {
+            let rows = sqlx::query(SEARCH)
+                .bind(user.uuid())
+                .bind(page(limit))
+                .bind(words)
+                .fetch_all(&self.pool)
+                .await?;
+            Ok(all(&rows, read)?)
+        })
+        .await
+    }
+
+    async fn resume(&self, user: UserId, id: ConversationId) -> Result<Conversation, EngineError> {
+        self.run("resume a conversation", async {
+            let row = sqlx::query(RESUME)
+                .bind(user.uuid())
+                .bind(id.uuid())
+                .bind(now().as_millisecond())
+                .fetch_optional(&self.pool)
+                .await?;
+            one(row)
+        })
+        .await
+    }
+
+    async fn rename(
+        &self,
+        user: UserId,
+        id: ConversationId,
+        title: &str,
+    ) -> Result<(), EngineError> {
+        let title = checked_title(title)?;
+        self.run("rename a conversation", async {
+            let done = sqlx::query(RENAME)
+                .bind(user.uuid())
+                .bind(id.uuid())
+                .bind(title)
+                .bind(words::of_text(title))
+                .bind(now().as_millisecond())
+                .execute(&self.pool)
+                .await?;
+            changed(done.rows_affected())
+        })
+        .await
+    }
+
+    async fn fork(
+        &self,
+        user: UserId,
+        id: ConversationId,
+        until: Fork,
+    ) -> Result<Conversation, EngineError> {
+        self.run("copy a conversation", async {
+            let row = sqlx::query(FORK)
+                .bind(user.uuid())
+                .bind(id.uuid())
+                .bind(ConversationId::new().uuid())
+                .bind(now().as_millisecond())
+                .bind(match until {
+                    Fork::Whole => i64::MAX,
+                    Fork::UpTo(last) => number(last),
+                })
+                .fetch_optional(&self.pool)
+                .await?;
+            one(row)
+        })
+        .await
+    }
+
+    async fn delete(&self, user: UserId, id: ConversationId) -> Result<(), EngineError> {
+        self.run("delete a conversation", async {
+            let done = sqlx::query("DELETE FROM conversations WHERE user_id = $1 AND id = $2")
+                .bind(user.uuid())
+                .bind(id.uuid())
+                .execute(&self.pool)
+                .await?;
+            changed(done.rows_affected())
+        })
+        .await
+    }
+}
+
+impl PostgresStore {
+    async fn find_current(&self, user: UserId) -> Result<Option<Conversation>, Stop> {
+        let row = sqlx::query(FIND_CURRENT)
+            .bind(user.uuid())
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.as_ref().map(read).transpose()?)
+    }
+
+    pub(super) async fn find(
+        &self,
+        user: UserId,
+        id: ConversationId,
+    ) -> Result<Conversation, Stop> {
+        let row = sqlx::query(FIND)
+            .bind(user.uuid())
+            .bind(id.uuid())
+            .fetch_optional(&self.pool)
+            .await?;
+        one(row)
+    }
+}
+
+fn one(row: Option<PgRow>) -> Result<Conversation, Stop> {
+    Ok(read(&row.ok_or(MISSING)?)?)
+}
+
+fn changed(rows: u64) -> Result<(), Stop> {
+    if rows == 0 {
+        Err(MISSING.into())
+    } else {
+        Ok(())
+    }
+}
+
+fn read(row: &PgRow) -> Result<Conversation, sqlx::Error> {
+    Ok(Conversation {
+        id: row.try_get::<Uuid, _>("id")?.into(),
+        title: row.try_get("title")?,
+        created: time(row, "created_at")?,
+        updated: time(row, "updated_at")?,
+        messages: count(row, "messages")?,
+        tokens: count(row, "tokens")?,
+        exact: row.try_get::<i64, _>("uncounted")? == 0,
+    })
+}

@@ -1,0 +1,146 @@
+//! Which migrations a database has, and applying or taking back some.
+//!
+//! All of it happens in one transaction that holds an advisory lock from its beginning: of two processes that
+//! start at once one migrates and the other then finds nothing to do, and a crash leaves the old schema.
+
+use sqlx::migrate::{Migrate, MigrateError, Migrator};
+use sqlx::{Connection, PgConnection, Postgres, Transaction};
+
+use super::fault::{Faults, failed};
+use crate::EngineError;
+use crate::storage::{SchemaStatus, schema};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+/// Not the driver's usual name, which another program in the same database would use too.
+const TABLE: &str = "mini_llm_chat_migrations";
+/// Of the advisory lock: "mlc-db".
+const LOCK: i64 = 0x6d6c_632d_6462;
+
+/// Reads the state; refuses an altered or a newer schema, and a database that cannot hold all text.
+pub(super) async fn inspect(
+    connection: &mut PgConnection,
+    faults: &Faults,
+) -> Result<SchemaStatus, EngineError> {
+    const ACTION: &str = "read its schema";
+    let explain = |error| faults.explain(ACTION, error);
+    let (encoding, migrated): (String, bool) = sqlx::query_as(
+        "SELECT current_setting('server_encoding'), to_regclass('mini_llm_chat_migrations') IS NOT NULL",
+    )
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(explain)?;
+    if encoding != "UTF8" {
+        return Err(faults.corrupt(format!(
+            "its encoding is {encoding}, which cannot hold every text: create one with `createdb -E UTF8 -T template0`"
+        )));
+    }
+    let applied: Vec<(i64, Vec<u8>)> = if migrated {
+        sqlx::query_as("SELECT version, checksum FROM mini_llm_chat_migrations ORDER BY version")
+            .fetch_all(connection)
+            .await
+            .map_err(explain)?
+    } else {
+        Vec::new()
+    };
+    schema::compare(&MIGRATIONS, &applied, &faults.database)
+}
+
+/// Applies what is pending and says what the schema is then.
+pub(super) async fn migrate(
+    connection: &mut PgConnection,
+    faults: &Faults,
+) -> Result<SchemaStatus, EngineError> {
+    const ACTION: &str = "migrate";
+    let mut tx = locked(connection, faults, ACTION).await?;
+    // Another process may have done it while this one waited for the lock.
+    let status = inspect(&mut tx, faults).await?;
+    if status.pending.is_empty() {
+        return Ok(status);
+    }
+    let explain = |error| explain_migration(faults, ACTION, error);
+    tx.ensure_migrations_table(TABLE).await.map_err(explain)?;
+    for migration in MIGRATIONS.iter() {
+        if migration.migration_type.is_up_migration() && migration.version > status.version {
+            tx.apply(TABLE, migration).await.map_err(explain)?;
+        }
+    }
+    finish(tx, faults, ACTION).await
+}
+
+/// Takes back what is above `to`, latest first.
+pub(super) async fn revert(
+    connection: &mut PgConnection,
+    to: i64,
+    faults: &Faults,
+) -> Result<SchemaStatus, EngineError> {
+    const ACTION: &str = "revert its schema";
+    schema::check_target(&MIGRATIONS, to)?;
+    let mut tx = locked(connection, faults, ACTION).await?;
+    let status = inspect(&mut tx, faults).await?;
+    for migration in MIGRATIONS.iter().rev() {
+        let applied = migration.version > to && migration.version <= status.version;
+        if applied && migration.migration_type.is_down_migration() {
+            tx.revert(TABLE, migration)
+                .await
+                .map_err(|error| explain_migration(faults, ACTION, error))?;
+        }
+    }
+    finish(tx, faults, ACTION).await
+}
+
+/// A transaction that alone may change the schema. Large tables take their time.
+async fn locked<'c>(
+    connection: &'c mut PgConnection,
+    faults: &Faults,
+    action: &'static str,
+) -> Result<Transaction<'c, Postgres>, EngineError> {
+    let explain = |error| faults.explain(action, error);
+    let mut tx = connection.begin().await.map_err(explain)?;
+    for statement in [
+        "SET LOCAL statement_timeout = 0",
+        "SET LOCAL idle_in_transaction_session_timeout = 0",
+    ] {
+        sqlx::query(statement)
+            .execute(&mut *tx)
+            .await
+            .map_err(explain)?;
+    }
+    sqlx::query("SELECT pg_advisory_xact_lock($1)")
+        .bind(LOCK)
+        .execute(&mut *tx)
+        .await
+        .map_err(explain)?;
+    Ok(tx)
+}
+
+async fn finish(
+    mut tx: Transaction<'_, Postgres>,
+    faults: &Faults,
+    action: &'static str,
+) -> Result<SchemaStatus, EngineError> {
+    let status = inspect(&mut tx, faults).await?;
+    tx.commit()
+        .await
+        .map_err(|error| faults.explain(action, error))?;
+    Ok(status)
+}
+
+fn explain_migration(faults: &Faults, action: &'static str, error: MigrateError) -> EngineError {
+    match error {
+        MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) => {
+            if is_taken(&cause) {
+                return faults.corrupt(
+                    "it has tables of another program. Nothing was changed: create a database of its own",
+                );
+            }
+            faults.explain(action, cause)
+        }
+        other => failed(action, other),
+    }
+}
+
+/// A table or function of that name is there already.
+fn is_taken(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    matches!(code.as_deref(), Some("42P07" | "42723" | "42710"))
+}

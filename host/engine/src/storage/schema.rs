@@ -1,0 +1,76 @@
+//! Comparing the schema of a database with what this program knows.
+
+use sqlx::migrate::Migrator;
+
+use crate::EngineError;
+
+/// The schema of a database, compared with what this program knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchemaStatus {
+    /// Version of the last migration applied; 0 for none.
+    pub version: i64,
+    /// Version of the last migration known.
+    pub latest: i64,
+    /// `VERSION DESCRIPTION` of each that is still to be applied.
+    pub pending: Vec<String>,
+}
+
+/// Refuses a schema that is newer, or that another build made. `applied` are versions and checksums.
+pub(super) fn compare(
+    known: &Migrator,
+    applied: &[(i64, Vec<u8>)],
+    database: &str,
+) -> Result<SchemaStatus, EngineError> {
+    let ups = || {
+        known
+            .iter()
+            .filter(|migration| migration.migration_type.is_up_migration())
+    };
+    let latest = ups().map(|migration| migration.version).max().unwrap_or(0);
+    let version = applied
+        .iter()
+        .map(|(version, _)| *version)
+        .max()
+        .unwrap_or(0);
+    if version > latest {
+        return Err(EngineError::StorageNewer {
+            database: database.to_owned(),
+            found: version,
+            known: latest,
+        });
+    }
+    let mut pending = Vec::new();
+    for migration in ups() {
+        match applied
+            .iter()
+            .find(|(version, _)| *version == migration.version)
+        {
+            None => pending.push(format!("{} {}", migration.version, migration.description)),
+            Some((_, checksum)) if checksum[..] != migration.checksum[..] => {
+                return Err(EngineError::StorageCorrupt {
+                    database: database.to_owned(),
+                    reason: format!(
+                        "its schema {} was made by another build of this program. Nothing was changed: use that build",
+                        migration.version
+                    ),
+                });
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(SchemaStatus {
+        version,
+        latest,
+        pending,
+    })
+}
+
+/// Refuses a version that no migration has.
+pub(super) fn check_target(known: &Migrator, to: i64) -> Result<(), EngineError> {
+    if to == 0 || known.version_exists(to) {
+        return Ok(());
+    }
+    Err(EngineError::Invalid(format!(
+        "there is no schema {to}: `mini-llm-chat db status` lists them"
+    )))
+}
