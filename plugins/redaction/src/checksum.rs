@@ -29,6 +29,18 @@ pub(crate) fn mod97(iban: &[u8]) -> bool {
     rest == 1
 }
 
+/// ISO 7064 mod 11-10 over decimal digits, the last of which is the check digit.
+pub(crate) fn mod11_10(text: &[u8]) -> bool {
+    let Some((&check, body)) = text.split_last() else {
+        return false;
+    };
+    let product = body.iter().fold(10u32, |product, &byte| {
+        let sum = (u32::from(byte.wrapping_sub(b'0')) + product) % 10;
+        (if sum == 0 { 10 } else { sum }) * 2 % 11
+    });
+    (11 - product) % 10 == u32::from(check.wrapping_sub(b'0'))
+}
+
 /// The digits' sum with `weights`.
 pub(crate) fn weighted(digits: &[u8], weights: &[u32]) -> u32 {
     digits

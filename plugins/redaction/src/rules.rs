@@ -158,6 +158,7 @@ impl Rules {
             bytes,
             complete: true,
             floor,
+            last: None,
             whole: at == 0,
             depth: 0,
             signs: bytes.contains(&b'@'),

@@ -21,6 +21,8 @@ pub(crate) struct Input<'a> {
     pub(crate) complete: bool,
     /// The end of the last match: context does not reach behind it, so that redacting twice changes nothing.
     pub(crate) floor: usize,
+    /// The kind of the last match.
+    pub(crate) last: Option<u16>,
     /// The bytes are the whole text, so that a value may be known to stand alone.
     pub(crate) whole: bool,
     /// How many layers of encoding were taken off.
@@ -130,6 +132,7 @@ pub(crate) struct Stop {
     /// The secret that the text ended in.
     pub(crate) tail: Option<(Tail, u16)>,
     pub(crate) floor: usize,
+    pub(crate) last: Option<u16>,
 }
 
 /// Scans from `at` to the end, or to what cannot be decided yet.
@@ -148,6 +151,7 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
                     hold: at,
                     tail: None,
                     floor: input.floor,
+                    last: input.last,
                 };
             }
             let found = word(&input, at, end, digit);
@@ -187,6 +191,7 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
                     hold,
                     tail: None,
                     floor: input.floor,
+                    last: input.last,
                 };
             }
             Found::Hit(hit) => {
@@ -198,12 +203,15 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
                     });
                 }
                 input.floor = hit.end;
+                // A marker stands for a match whose kind is not known here.
+                input.last = (hit.end > hit.start).then_some(hit.kind);
                 if let Some(tail) = hit.tail {
                     return Stop {
                         resume: hit.end,
                         hold: hit.end,
                         tail: Some((tail, hit.kind)),
                         floor: hit.end,
+                        last: Some(hit.kind),
                     };
                 }
                 at = skip_started_word(&input, hit.end.max(at));
@@ -216,6 +224,7 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
         hold: bytes.len(),
         tail: None,
         floor: input.floor,
+        last: input.last,
     }
 }
 
@@ -258,9 +267,11 @@ fn word(input: &Input<'_>, at: usize, end: usize, digit: bool) -> Found {
     if input.rules.personal && input.lets(digit) {
         if DIGIT.has(bytes[at]) {
             first_of!(pii::number::find(input, at, end));
-        } else if (4..=34).contains(&length) {
+        } else {
             first_of!(pii::identifier::find(input, at, end));
         }
+    } else if input.rules.personal && pii::identifier::may_begin(bytes, at, end) {
+        first_of!(pii::identifier::find(input, at, end));
     }
     if length <= 4 && bytes.get(end) == Some(&b':') && HEX.has(bytes[at]) {
         first_of!(pii::ip::find_v6(input, at));

@@ -21,6 +21,8 @@ pub struct Stream {
     resume: usize,
     /// The end of the last match in `text`.
     floor: usize,
+    /// The kind of the last match.
+    last: Option<u16>,
     tail: Option<(Tail, u16)>,
 }
 
@@ -82,6 +84,7 @@ impl Stream {
                 bytes,
                 complete,
                 floor: self.floor,
+                last: self.last,
                 whole: false,
                 depth: 0,
                 signs: true,
@@ -89,6 +92,7 @@ impl Stream {
             let stop = scan(input, self.resume, &mut found);
             self.resume = stop.resume;
             self.floor = stop.floor;
+            self.last = stop.last;
             self.tail = stop.tail;
             hold = stop.hold.max(hold);
         }

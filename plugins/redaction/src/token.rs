@@ -278,6 +278,7 @@ fn holds_secret(input: &Input<'_>, text: &[u8]) -> bool {
         bytes: text,
         complete: true,
         floor: 0,
+        last: None,
         whole: false,
         depth: input.depth + 1,
         signs: text.contains(&b'@'),

@@ -2,35 +2,133 @@
 
 use std::cell::OnceCell;
 
+use crate::class::DIGIT;
 use crate::scan::Input;
 
-/// How far before a value a telling word may stand.
+/// How far before and behind a value a telling word may stand.
 const REACH: usize = 48;
+const REACH_BEHIND: usize = 36;
+/// What may stand between two values of a list: ` and `, `, `.
+const JOINER: usize = 7;
 
-/// What stands shortly before a value; read when the first rule asks.
+/// What stands shortly before and behind a value; read when the first rule asks.
 pub(crate) struct Context<'i> {
     input: &'i Input<'i>,
     at: usize,
+    end: usize,
     before: OnceCell<Passage>,
+    behind: OnceCell<Option<Passage>>,
 }
 
 impl<'i> Context<'i> {
-    /// The surroundings of a value that begins at `at`.
-    pub(crate) fn new(input: &'i Input<'i>, at: usize) -> Self {
+    /// The surroundings of a value in `at..end`.
+    pub(crate) fn new(input: &'i Input<'i>, at: usize, end: usize) -> Self {
         Self {
             input,
             at,
+            end,
             before: OnceCell::new(),
+            behind: OnceCell::new(),
         }
     }
 
     /// Whether one of `words` (lower case) stands before the value.
     pub(crate) fn names(&self, words: &[&str]) -> bool {
-        let before = self.before.get_or_init(|| {
+        let before = self.before();
+        words.iter().any(|word| before.has(word.as_bytes()))
+    }
+
+    /// Whether one of `words` stands before or behind the value, or the value continues a list of its kind.
+    /// None where more of the text is needed.
+    pub(crate) fn announces(&self, kind: u16, words: &[&str]) -> Option<bool> {
+        if self.names(words) || self.continues(kind) {
+            return Some(true);
+        }
+        let behind = self.behind.get_or_init(|| self.read_behind());
+        let behind = behind.as_ref()?;
+        Some(words.iter().any(|word| behind.has(word.as_bytes())))
+    }
+
+    /// Whether a word that begins like one of these may stand before or behind the value, or a list goes on.
+    pub(crate) fn may_announce(&self, beginnings: &Beginnings) -> bool {
+        let behind = || match self.behind.get_or_init(|| self.read_behind()) {
+            Some(behind) => behind.may_have(beginnings),
+            None => true,
+        };
+        self.input.last.is_some() || self.before().may_have(beginnings) || behind()
+    }
+
+    fn before(&self) -> &Passage {
+        self.before.get_or_init(|| {
             let from = self.input.floor.max(self.at.saturating_sub(REACH));
             Passage::new(&self.input.bytes[from.min(self.at)..self.at])
-        });
-        words.iter().any(|word| before.has(word.as_bytes()))
+        })
+    }
+
+    /// The value before this one was of the same kind, and only a comma or a short word stands between.
+    fn continues(&self, kind: u16) -> bool {
+        let floor = self.input.floor;
+        let between = self.input.bytes.get(floor..self.at).unwrap_or_default();
+        let joins = |byte: &u8| {
+            byte.is_ascii_lowercase() || matches!(byte, b' ' | b',' | b';' | b'/' | b'&')
+        };
+        self.input.last == Some(kind) && between.len() <= JOINER && between.iter().all(joins)
+    }
+
+    /// The rest of the sentence or the field. A number ends it: what is said there may be said of that.
+    fn read_behind(&self) -> Option<Passage> {
+        let rest = &self.input.bytes[self.end..];
+        let near = &rest[..rest.len().min(REACH_BEHIND)];
+        let ends = |&byte: &u8| {
+            DIGIT.has(byte)
+                || matches!(
+                    byte,
+                    b'\n'
+                        | b','
+                        | b';'
+                        | b'"'
+                        | b'{'
+                        | b'}'
+                        | b'|'
+                        | b'&'
+                        | b'='
+                        | b'['
+                        | b']'
+                        | b'<'
+                )
+        };
+        crate::count::steps(near.len());
+        match near.iter().position(ends) {
+            Some(end) => Some(Passage::new(&near[..end])),
+            None if near.len() < REACH_BEHIND && !self.input.complete => None,
+            None => Some(Passage::new(near)),
+        }
+    }
+}
+
+/// The first three bytes of many words, as bits by their hash.
+pub(crate) struct Beginnings([u64; 64]);
+
+impl Beginnings {
+    pub(crate) const fn new() -> Self {
+        Self([0; 64])
+    }
+
+    /// Adds words of three bytes and more.
+    pub(crate) const fn with(mut self, words: &[&str]) -> Self {
+        let mut at = 0;
+        while at < words.len() {
+            let word = words[at].as_bytes();
+            let (slot, bit) = Self::place(word[0], word[1], word[2]);
+            self.0[slot] |= 1 << bit;
+            at += 1;
+        }
+        self
+    }
+
+    const fn place(first: u8, second: u8, third: u8) -> (usize, u32) {
+        let hash = (first as usize & 31) << 7 ^ (second as usize & 31) << 4 ^ (third as usize & 31);
+        (hash >> 6 & 63, (hash & 63) as u32)
     }
 }
 
@@ -56,6 +154,15 @@ impl Passage {
         }
         crate::count::steps(text.len());
         passage
+    }
+
+    /// Whether three bytes of it hash like the beginning of one of the words.
+    fn may_have(&self, beginnings: &Beginnings) -> bool {
+        crate::count::steps(self.length);
+        self.low[..self.length].windows(3).any(|three| {
+            let (slot, bit) = Beginnings::place(three[0], three[1], three[2]);
+            beginnings.0[slot] >> bit & 1 == 1
+        })
     }
 
     /// Whether `word` occurs. A short one counts only as a whole word.

@@ -56,7 +56,7 @@ pub(crate) fn find_v4(input: &Input<'_>, at: usize) -> Found {
     if goes_on || agent || quiet || small || input.rules.is_off(IP) {
         return Found::None;
     }
-    let near = Context::new(input, at);
+    let near = Context::new(input, at, end);
     let version = near.names(&[
         "version", "ver", "build", "release", "assembly", "section", "step", "clause", "chapter",
         "rfc", "rev",

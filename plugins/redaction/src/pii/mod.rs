@@ -1,8 +1,11 @@
 //! Personal data: structure and checksums decide, and a telling word before the value where those are weak.
 
+pub(crate) mod announced;
 pub(crate) mod context;
 pub(crate) mod email;
+pub(crate) mod iban;
 pub(crate) mod identifier;
+pub(crate) mod ids;
 pub(crate) mod ip;
 pub(crate) mod national;
 pub(crate) mod number;
@@ -48,6 +51,65 @@ pub(crate) const NATIONAL: &[&str] = &[
     "us-itin",
     "us-npi",
     "za-id-number",
+    "ae-emirates-id",
+    "ar-cuit",
+    "at-social-security",
+    "bg-egn",
+    "ch-ahv",
+    "cl-rut",
+    "company-register-number",
+    "cz-birth-number",
+    "de-bsnr",
+    "de-lanr",
+    "de-tax-number",
+    "dk-cpr",
+    "driver-license",
+    "ee-lt-personal-code",
+    "es-cif",
+    "es-social-security",
+    "fr-siret",
+    "gr-amka",
+    "health-insurance-number",
+    "hk-id",
+    "hr-oib",
+    "id-nik",
+    "identity-card",
+    "ie-pps",
+    "il-id",
+    "imei",
+    "it-vat",
+    "jmbg",
+    "jp-my-number",
+    "kr-business-number",
+    "kr-driver-license",
+    "lv-personal-code",
+    "mx-curp",
+    "mx-rfc",
+    "my-nric",
+    "ng-nin",
+    "no-national-id",
+    "nz-ird",
+    "pe-ruc",
+    "pk-cnic",
+    "postal-code",
+    "pt-citizen-card",
+    "pt-nif",
+    "ro-cnp",
+    "ru-inn",
+    "ru-snils",
+    "tax-number",
+    "tw-id",
+    "ua-tax-id",
+    "uk-driving-licence",
+    "uk-utr",
+    "us-aba-routing",
+    "us-dea-number",
+    "us-ein",
+    "us-mbi",
+    "vat-number",
+    "vehicle-id",
+    "vehicle-plate",
+    "voter-id",
 ];
 
 const FIRST_PERSONAL: u16 = structural("email");

@@ -79,7 +79,8 @@ impl Groups {
         self.groups > 1 && self.before[1] == Group::Bracket
     }
 
-    fn shape(&self) -> [u8; MOST_GROUPS] {
+    /// The groups' lengths, then zeros.
+    pub(crate) fn shape(&self) -> [u8; MOST_GROUPS] {
         let mut shape = [0; MOST_GROUPS];
         for (to, length) in shape.iter_mut().zip(self.lengths()) {
             *to = length;
@@ -184,7 +185,7 @@ pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     if total < 7 {
         return identifier::find(input, at, end);
     }
-    let near = Context::new(input, at);
+    let near = Context::new(input, at, found.end(found.len()));
     // A letter right after the separator that ended the groups may belong to an id, as in `131052-308T`.
     if let Some((end, kind)) = card(input, &near, at, &found).or_else(|| ssn(input, &near, &found))
     {
@@ -198,15 +199,17 @@ pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     if counts_something(input, at) {
         return Found::None;
     }
-    if let Some((end, kind)) = phone::national(input, &near, at, &found)
-        .or_else(|| national::grouped(input, &near, at, &found))
-    {
+    if let Some((end, kind)) = phone::national(input, &near, at, &found) {
         return Found::Hit(Hit {
             start: at,
             end,
             kind,
             tail: None,
         });
+    }
+    match national::grouped(input, at, &found) {
+        Found::None => {}
+        found => return found,
     }
     identifier::find(input, at, end)
 }

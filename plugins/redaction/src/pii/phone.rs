@@ -76,7 +76,7 @@ pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
     let lengths: Vec<u8> = found.lengths().take(3).collect();
     let digits = found.digits(usize::from(count.min(10)));
     let american = lengths == [3, 3, 4] && nanp(digits) && found.closes_first();
-    let near = Context::new(input, at);
+    let near = Context::new(input, at, found.end(found.len()));
     let national = found.closes_first() && (8..=12).contains(&count) && near.names(WORDS);
     if american {
         return Found::Hit(Hit {

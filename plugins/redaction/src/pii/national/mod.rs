@@ -1,0 +1,153 @@
+//! National ids that are digits alone. Most need their grouping, a telling word, or to stand alone.
+
+mod europe;
+mod world;
+
+use super::context::Context;
+use super::number::{Group, Groups, is_alone};
+use crate::anchor::national as kind;
+use crate::scan::{Found, Hit, Input};
+
+/// One id: its kind, the groups it is written in, words that announce it, and the check.
+struct Id {
+    kind: u16,
+    /// Lengths of groups; empty where it is written in one.
+    shapes: &'static [&'static [u8]],
+    /// The grouping alone is telling enough in running text.
+    telling: bool,
+    /// May stand alone as plain digits: has a date or two check digits.
+    plain: bool,
+    words: &'static [&'static str],
+    check: fn(&[u8]) -> bool,
+}
+
+/// An id that a word has to announce, in groups of these lengths or in one.
+const fn announced(
+    name: &str,
+    shapes: &'static [&'static [u8]],
+    words: &'static [&'static str],
+    check: fn(&[u8]) -> bool,
+) -> Id {
+    Id {
+        kind: kind(name),
+        shapes,
+        telling: false,
+        plain: false,
+        words,
+        check,
+    }
+}
+
+impl Id {
+    /// Also where it is written in its groups.
+    const fn in_groups(self) -> Self {
+        Self {
+            telling: true,
+            ..self
+        }
+    }
+
+    /// Also where it is the whole text.
+    const fn alone(self) -> Self {
+        Self {
+            plain: true,
+            ..self
+        }
+    }
+}
+
+const FAMILIES: [&[Id]; 2] = [world::IDS, europe::IDS];
+/// The longest number that is an id.
+const MOST: usize = 18;
+/// The shortest.
+const LEAST: usize = 8;
+
+/// The id that the groups from `at` on are.
+pub(crate) fn grouped(input: &Input<'_>, at: usize, found: &Groups) -> Found {
+    let digits = found.all();
+    if !(LEAST..=MOST).contains(&digits.len()) {
+        return Found::None;
+    }
+    let shape = found.shape();
+    let lengths = &shape[..found.len()];
+    let alone = is_alone(input, at, found);
+    let dashes = found.separated_by(&[Group::Dash]);
+    let slash = found.separated_by(&[Group::Slash]);
+    let even = dashes || slash || found.separated_by(&[Group::Blank]) || lengths.len() >= 4;
+    let end = found.end(found.len());
+    let hit = |kind| {
+        Found::Hit(Hit {
+            start: at,
+            end,
+            kind,
+            tail: None,
+        })
+    };
+    let near = Context::new(input, at, end);
+    let plain = lengths.len() == 1;
+    let mut more = false;
+    for id in FAMILIES.into_iter().flatten() {
+        let shaped = id.shapes.contains(&lengths);
+        if !(shaped || plain) || !(id.check)(digits) || input.rules.is_off(id.kind) {
+            continue;
+        }
+        let telling = shaped && id.telling && even && (lengths.len() > 2 || dashes || slash);
+        let free =
+            telling || (shaped && alone) || (plain && id.plain && alone && !is_epoch(digits));
+        match free
+            .then_some(true)
+            .or_else(|| near.announces(id.kind, id.words))
+        {
+            Some(true) if more => return Found::More(at),
+            Some(true) => return hit(id.kind),
+            Some(false) => {}
+            None => more = true,
+        }
+    }
+    // A provider's number alone: ten digits that are no time of day.
+    let provider = kind("us-npi");
+    if plain && alone && world::npi(digits) && !is_epoch(digits) && !input.rules.is_off(provider) {
+        return hit(provider);
+    }
+    if more { Found::More(at) } else { Found::None }
+}
+
+/// Seconds or milliseconds since 1970 of the years 2001 to 2040.
+fn is_epoch(digits: &[u8]) -> bool {
+    matches!(digits.len(), 10 | 13)
+        && (digits[0] == 1 && digits[1] >= 2 || digits[0] == 2 && digits[1] <= 2)
+}
+
+fn date(month: &[u8], day: &[u8]) -> bool {
+    let month = month[0] * 10 + month[1];
+    let day = day[0] * 10 + day[1];
+    (1..=12).contains(&month) && (1..=31).contains(&day)
+}
+
+fn not_uniform(digits: &[u8]) -> bool {
+    digits.iter().any(|&digit| digit != digits[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_check_takes_numbers_of_every_length() {
+        let mut state = 1u64;
+        for length in LEAST..=MOST {
+            for _ in 0..2000 {
+                let mut digits = [0u8; MOST];
+                for digit in &mut digits[..length] {
+                    state = state
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1);
+                    *digit = ((state >> 33) % 10) as u8;
+                }
+                for id in FAMILIES.into_iter().flatten() {
+                    (id.check)(&digits[..length]);
+                }
+            }
+        }
+    }
+}
