@@ -165,4 +165,4 @@ pub(crate) const ID_CHARS: usize = 40;
 pub(crate) const EXPLANATION_CHARS: usize = 200;
 
 /// Entries of a plugin's table.
-pub(crate) const TABLE_ENTRIES: usize = 512;
+pub(crate) const TABLE_ENTRIES: usize = 1024;
