@@ -284,7 +284,7 @@ mod tests {
         let rules = Rules::new(&Options::default()).unwrap();
         let mut found = Vec::new();
         rules.find(text, &mut SourceState::default(), &mut found);
-        let name = |one: &crate::Match| rules.kinds()[usize::from(one.kind)].clone();
+        let name = |one: &crate::Match| rules.kinds()[usize::from(one.kind)].to_string();
         found.iter().map(name).collect()
     }
 
