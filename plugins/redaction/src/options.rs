@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::own::WINDOW;
+
 /// The operator's choices. The default is every kind on, nothing allowed, nothing kept.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -133,6 +135,11 @@ impl Options {
                 problems.push(problem(
                     &format!("allow.{index}"),
                     "is empty; write the value that is to stay visible".to_owned(),
+                ));
+            } else if value.len() > WINDOW {
+                problems.push(problem(
+                    &format!("allow.{index}"),
+                    format!("is longer than {WINDOW} bytes; such values are always hidden"),
                 ));
             }
         }

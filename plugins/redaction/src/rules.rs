@@ -1,10 +1,11 @@
 //! A rule set, and a whole text against it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::anchor;
 use crate::options::{OptionProblem, Options};
-use crate::own::Own;
+use crate::own::{Own, WINDOW};
 use crate::pem;
 use crate::scan::{Input, Tail, advance, scan};
 
@@ -149,7 +150,7 @@ impl Rules {
             floor = at;
             if done.open {
                 state.open = Some((done.tail, kind));
-                self.finish(text, first, out);
+                self.finish(text, first, floor..floor, out);
                 return;
             }
         }
@@ -164,35 +165,51 @@ impl Rules {
             signs: bytes.contains(&b'@'),
         };
         let stop = scan(input, at, out);
+        let mut whole = floor..text.len();
         if let Some(open) = stop.tail {
             state.open = Some(open);
             state.strangers = 0;
+            let open_one = out.last().filter(|last| last.end == stop.resume);
+            whole.end = open_one.map_or(whole.end, |last| last.start);
         }
-        self.finish(text, first, out);
+        self.finish(text, first, whole, out);
     }
 
-    /// Own patterns, the allow-list, and what of a secret may stay visible.
-    fn finish(&self, text: &str, first: usize, out: &mut Vec<Match>) {
-        if self.own.is_empty() && self.keep_last == 0 {
-            return;
-        }
+    /// Whether what is hidden of a value depends on its end.
+    pub(crate) fn waits(&self) -> bool {
+        self.keep_last > 0 || self.own.excuses()
+    }
+
+    /// Own patterns, the allow-list, and what of a secret may stay visible. In `whole` values are whole: one
+    /// that goes on in the next text, or began in the one before, stays hidden.
+    fn finish(&self, text: &str, first: usize, whole: Range<usize>, out: &mut Vec<Match>) {
         self.own.add(text, first, out);
-        self.own.drop_allowed(text, first, out);
-        if self.keep_last == 0 {
+        if !self.waits() {
             return;
         }
-        for found in &mut out[first..] {
-            let secret = &text[found.start..found.end];
-            let kept: usize = secret
-                .chars()
-                .rev()
-                .take(self.keep_last)
-                .map(char::len_utf8)
-                .sum();
-            // Three quarters have to stay hidden.
-            if secret.len() >= kept * 4 {
-                found.end -= kept;
-            }
+        let mut at = 0;
+        out.retain_mut(|found| {
+            at += 1;
+            let cut = found.start < whole.start || found.end > whole.end;
+            at <= first || cut || self.excuse(text, found)
+        });
+    }
+
+    /// Applies the allow-list and `keep-last` to the match of a whole value. False where nothing stays hidden.
+    pub(crate) fn excuse(&self, text: &str, found: &mut Match) -> bool {
+        let secret = &text[found.start..found.end];
+        if secret.len() > WINDOW {
+            return true;
         }
+        if self.own.allows(secret) {
+            return false;
+        }
+        let last = secret.chars().rev().take(self.keep_last);
+        let kept: usize = last.map(char::len_utf8).sum();
+        // Three quarters have to stay hidden.
+        if secret.len() >= kept * 4 {
+            found.end -= kept;
+        }
+        true
     }
 }
