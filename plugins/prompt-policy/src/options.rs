@@ -3,6 +3,8 @@
 //! Every key and every value is checked before the policy is used: a setting that does nothing would be
 //! a rule that its operator believes in.
 
+use mini_llm_chat_redaction_rules::{OptionProblem as SecretProblem, Options as SecretOptions};
+
 use crate::prompt::MOST_BYTES;
 use crate::rules::{GROUPS, Group, RULES};
 
@@ -44,7 +46,7 @@ pub struct OptionProblem {
 pub(crate) const THRESHOLD: u8 = 50;
 const THRESHOLDS: core::ops::RangeInclusive<i64> = 20..=100;
 const NAMES: &str = "mode, threshold, groups.NAME, rules.ID, system.text, system.append, \
-    mask-personal-data, secrets.off.N, secrets.allow.N";
+    mask-personal-data, secrets.KEY as the redactor's";
 
 /// Settings of the policy. [`Options::default`] is the strict built-in policy.
 #[derive(Debug, Clone)]
@@ -55,7 +57,8 @@ pub struct Options {
     pub(crate) system_append: Option<String>,
     /// E-mail, phone and IP addresses: hidden in prompts and answers, in none, or, unset, in answers.
     pub(crate) mask_personal_data: Option<bool>,
-    pub(crate) secrets: mini_llm_chat_redaction_rules::Options,
+    /// As those of the redactor, below `secrets`.
+    pub(crate) secrets: SecretOptions,
 }
 
 impl Default for Options {
@@ -66,7 +69,7 @@ impl Default for Options {
             system_text: None,
             system_append: None,
             mask_personal_data: None,
-            secrets: mini_llm_chat_redaction_rules::Options::default(),
+            secrets: SecretOptions::default(),
         }
     }
 }
@@ -89,6 +92,12 @@ impl Options {
                     message,
                 });
             }
+        }
+        let secrets = reader.secrets.iter();
+        let secrets = secrets.map(|(key, value)| (key.as_str(), value.as_str()));
+        match SecretOptions::from_settings(secrets) {
+            Ok(secrets) => reader.options.secrets = secrets,
+            Err(problems) => reader.problems.extend(problems.into_iter().map(of_secrets)),
         }
         let mut options = reader.options;
         for (rule, mode) in options.modes.iter_mut().enumerate() {
@@ -119,6 +128,8 @@ struct Reader {
     mode: Mode,
     groups: [Option<Mode>; Group::ALL.len()],
     rules: [Option<Mode>; RULES.len()],
+    /// What the redaction rules are told, under their own keys.
+    secrets: Vec<(String, String)>,
     problems: Vec<OptionProblem>,
 }
 
@@ -145,23 +156,29 @@ impl Reader {
             }
             ("system", "text") => self.options.system_text = Some(prompt_text(value)?),
             ("system", "append") => self.options.system_append = Some(prompt_text(value)?),
-            ("secrets", rest) if indexed(rest, "off") => {
-                self.options.secrets.off.push(text(value)?)
-            }
-            ("secrets", rest) if indexed(rest, "allow") => {
-                self.options.secrets.allow.push(text(value)?)
-            }
+            ("secrets", rest) => self.secrets.push((rest.to_owned(), written(value))),
             _ => return Err(format!("unknown setting; known: {NAMES}")),
         }
         Ok(())
     }
 }
 
-/// Whether a key is an element of an array: `off.0`.
-fn indexed(key: &str, name: &str) -> bool {
-    key.strip_prefix(name)
-        .and_then(|rest| rest.strip_prefix('.'))
-        .is_some_and(|index| !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit()))
+/// A problem of the redaction rules' options, under this policy's key.
+pub(crate) fn of_secrets(problem: SecretProblem) -> OptionProblem {
+    OptionProblem {
+        key: format!("secrets.{}", problem.key),
+        message: problem.message,
+    }
+}
+
+/// A value as the redaction rules read it.
+fn written(value: Value<'_>) -> String {
+    match value {
+        Value::Text(text) => text.to_owned(),
+        Value::Integer(number) => number.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Boolean(on) => on.to_string(),
+    }
 }
 
 fn unknown(what: &str, names: impl Iterator<Item = &'static str>) -> String {
@@ -229,6 +246,21 @@ mod tests {
     }
 
     #[test]
+    fn secrets_take_the_settings_of_the_redactor() {
+        let options = Options::from_settings([
+            ("secrets.off.0", Value::Text("email")),
+            ("secrets.keep-last", Value::Integer(4)),
+            ("secrets.patterns.0.name", Value::Text("ticket")),
+            ("secrets.patterns.0.regex", Value::Text("TICKET-[0-9]+")),
+            ("secrets.allow-patterns.0", Value::Text("demo-.*")),
+        ]);
+        let secrets = options.map(|options| options.secrets).unwrap_or_default();
+        assert_eq!((secrets.off.len(), secrets.keep_last), (1, 4));
+        assert_eq!(secrets.patterns[0].name, "ticket");
+        assert_eq!(secrets.allow_patterns, ["demo-.*"]);
+    }
+
+    #[test]
     fn every_wrong_setting_is_named() {
         let wrong = [
             ("mode", Value::Boolean(true)),
@@ -238,8 +270,8 @@ mod tests {
             ("groups.unknown", Value::Text("deny")),
             ("rules.unknown", Value::Text("deny")),
             ("system.text", Value::Text("")),
-            ("secrets.off.x", Value::Text("email")),
             ("thresold", Value::Integer(60)),
+            ("secrets.off.x", Value::Text("email")),
         ];
         let problems = Options::from_settings(wrong).err().unwrap_or_default();
         assert_eq!(

@@ -5,7 +5,7 @@ use mini_llm_chat_redaction_rules::{Match, Rules, SourceState};
 use crate::judge::{Evidence, judge};
 use crate::leak::LeakDetector;
 use crate::normalise::visible;
-use crate::options::{Mode, OptionProblem, Options};
+use crate::options::{Mode, OptionProblem, Options, of_secrets};
 use crate::output::Output;
 use crate::prompt;
 use crate::rules::{CANARY, LEAK, MODEL, RULES, SCORED, SECRET};
@@ -35,15 +35,8 @@ impl Policy {
         if options.mask_personal_data == Some(false) {
             kinds.off.extend(CONTACT.map(str::to_owned));
         }
-        let secrets = Rules::new(&kinds).map_err(|problems| {
-            problems
-                .into_iter()
-                .map(|problem| OptionProblem {
-                    key: format!("secrets.{}", problem.key),
-                    message: problem.message,
-                })
-                .collect::<Vec<_>>()
-        })?;
+        let secrets = Rules::new(&kinds)
+            .map_err(|problems| problems.into_iter().map(of_secrets).collect::<Vec<_>>())?;
         Ok(Self {
             options: options.clone(),
             secrets,

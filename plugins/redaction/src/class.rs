@@ -23,6 +23,7 @@ pub(crate) const SPACE: Set = Set(16384);
 pub(crate) const DOLLAR: Set = Set(1 << 15);
 pub(crate) const EXCLAMATION: Set = Set(1 << 16);
 pub(crate) const PIPE: Set = Set(1 << 17);
+const AT: Set = Set(1 << 18);
 
 pub(crate) const LOWER: Set = HEX_LOWER.and(LOWER_REST);
 pub(crate) const UPPER: Set = HEX_UPPER.and(UPPER_REST);
@@ -46,7 +47,7 @@ pub(crate) const LOWNUM_DASH: Set = LOWNUM.and(DASH);
 /// What RFC 7235 calls token68, and what bearer tokens hold in practice.
 pub(crate) const TOKEN68: Set = BASE64_ANY.and(DOT).and(TILDE).and(COLON);
 /// Slashes, colons and dots beside letters: path segments of web hooks.
-pub(crate) const PATH: Set = URL64.and(PLUS_SLASH).and(DOT);
+pub(crate) const PATH: Set = URL64.and(PLUS_SLASH).and(DOT).and(AT);
 /// The local part of an e-mail address as it is found in practice.
 pub(crate) const MAIL_LOCAL: Set = URL64.and(DOT).and(MAIL_EXTRA);
 /// What joins the words of a key's name.
@@ -90,6 +91,7 @@ const fn classes() -> [u32; 256] {
             b'$' => DOLLAR.0,
             b'!' => EXCLAMATION.0,
             b'|' => PIPE.0,
+            b'@' => AT.0,
             _ => 0,
         };
         at += 1;

@@ -3,7 +3,7 @@
 use crate::anchor::{self, structural};
 use crate::class::{BASE64_ANY, TOKEN68, run_end, trim_tail};
 use crate::quote::Quote;
-use crate::scan::{Found, Hit, Input, Tail, advance};
+use crate::scan::{BEHIND, Found, Hit, Input, Tail, advance};
 use crate::shape::{PROBE, contains, is_placeholder, mixed};
 use crate::url::is_template;
 use crate::{keyed, token};
@@ -97,7 +97,7 @@ pub(crate) fn short_flag(input: &Input<'_>, at: usize) -> Found {
         return Found::None;
     };
     let (programs, pair, glued): (&[&[u8]], bool, bool) = match flag {
-        b'u' | b'U' => (&[b"curl", b"wget", b"httpie", b"smbclient"], true, false),
+        b'u' | b'U' => (&[b"curl", b"wget", b"http", b"smbclient"], true, true),
         b'p' => (
             &[
                 b"mysql",
@@ -143,7 +143,7 @@ pub(crate) fn long_flag(input: &Input<'_>, at: usize) -> Found {
 }
 
 fn program_before(input: &Input<'_>, at: usize, programs: &[&[u8]]) -> bool {
-    let from = input.floor.max(at.saturating_sub(160)).min(at);
+    let from = input.floor.max(at.saturating_sub(BEHIND)).min(at);
     let before = &input.bytes[from..at];
     let line = before
         .iter()
@@ -192,8 +192,17 @@ fn argument(input: &Input<'_>, at: usize, pair: bool, glued: bool) -> Found {
     }
     if pair {
         let Some(colon) = value.iter().position(|&byte| byte == b':') else {
-            return Found::None;
+            // `'user':'password'`: the first quote has only the name.
+            let behind = end + usize::from(quote.is_some());
+            return match bytes.get(behind) {
+                Some(b':') if quote.is_some() => quoted_password(input, behind + 1),
+                None if quote.is_some() && !input.complete => Found::More(start),
+                _ => Found::None,
+            };
         };
+        if colon + 1 == value.len() && quote.is_none() {
+            return quoted_password(input, end);
+        }
         let secret = &value[colon + 1..];
         if colon == 0 || secret.len() < 3 || is_template(secret) {
             return Found::None;
@@ -204,6 +213,34 @@ fn argument(input: &Input<'_>, at: usize, pair: bool, glued: bool) -> Found {
         || (from != at && value.starts_with(b"-"))
     {
         // A port or a path.
+        return Found::None;
+    }
+    Found::Hit(Hit {
+        start,
+        end,
+        kind: CLI,
+        tail: None,
+    })
+}
+
+/// The password behind `user:`, in quotes of its own.
+fn quoted_password(input: &Input<'_>, at: usize) -> Found {
+    let bytes = input.bytes;
+    let Some((quote, length)) = Quote::open(bytes, at) else {
+        return if !input.complete && Quote::may_open(bytes, at) {
+            Found::More(at)
+        } else {
+            Found::None
+        };
+    };
+    let start = at + length;
+    let (end, closed) = quote.end(bytes, start, keyed::JUDGED, input.complete);
+    if !closed && !input.complete && end - start + 8 < keyed::JUDGED {
+        return Found::More(start);
+    }
+    let secret = &bytes[start..end];
+    if secret.len() < 3 || is_template(secret) || is_placeholder(secret) || input.rules.is_off(CLI)
+    {
         return Found::None;
     }
     Found::Hit(Hit {

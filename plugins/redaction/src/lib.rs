@@ -19,6 +19,7 @@ mod equivalence;
 mod header;
 mod keyed;
 mod kinds;
+mod manifest;
 mod name;
 mod options;
 mod own;

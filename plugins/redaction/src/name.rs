@@ -424,6 +424,7 @@ fn direct(text: &[u8]) -> Option<Strength> {
         || ends(text, b"bearer")
         || ends(text, b"auth")
         || ends(text, b"authtok")
+        || ends(text, b"authorization")
     {
         return Some(Strength::Token);
     }

@@ -6,7 +6,7 @@
 
 use crate::class::{DIGIT, HEX, NAME, Set, TRIGGER, WORD, run_end, trim_tail, word_end};
 use crate::quote::Quote;
-use crate::{Match, Rules, anchor, header, keyed, pem, pii, token, url};
+use crate::{Match, Rules, anchor, header, keyed, manifest, pem, pii, token, url};
 
 /// How far behind a position rules may look; a stream keeps this much of what it released.
 pub(crate) const BEHIND: usize = 256;
@@ -169,9 +169,10 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
                 }
                 Triggered::Found(found) => found,
                 Triggered::Skip(end) => {
-                    // A word may begin inside what a byte-wise look would take for one: resume before it.
+                    // A word may begin inside what a byte-wise look would take for one: resume before it, also
+                    // where it only comes with the next delta.
                     at = end;
-                    if !bytes.get(at).is_some_and(|&byte| WORD.has(byte)) {
+                    if bytes.get(at).is_some_and(|&byte| !WORD.has(byte)) {
                         resume = at;
                     }
                     Found::None
@@ -277,6 +278,12 @@ fn word(input: &Input<'_>, at: usize, end: usize, digit: bool) -> Found {
         first_of!(pii::ip::find_v6(input, at));
     }
     if length >= 2 {
+        if input.lets(url::may_be_hook(bytes, at, end)) {
+            first_of!(url::web_hook(input, at));
+        }
+        if input.lets(manifest::may_be_entry(input, at, end)) {
+            first_of!(manifest::find(input, at, end));
+        }
         if input.lets(header::may_begin(bytes[at])) {
             first_of!(header::find(input, at, end));
         }

@@ -12,24 +12,15 @@ const AUTHORITY: usize = 300;
 
 /// Addresses whose path is a secret: everything after the prefix.
 const HOOKS: &[(&str, u16)] = &[
-    ("hooks.slack.com/services/", structural("slack-webhook")),
-    ("hooks.slack.com/workflows/", structural("slack-webhook")),
-    ("hooks.slack.com/triggers/", structural("slack-webhook")),
-    ("hooks.slack-gov.com/services/", structural("slack-webhook")),
-    ("discord.com/api/webhooks/", structural("discord-webhook")),
-    (
-        "discordapp.com/api/webhooks/",
-        structural("discord-webhook"),
-    ),
-    (
-        "canary.discord.com/api/webhooks/",
-        structural("discord-webhook"),
-    ),
-    (
-        "ptb.discord.com/api/webhooks/",
-        structural("discord-webhook"),
-    ),
-    ("outlook.office.com/webhook/", structural("teams-webhook")),
+    ("hooks.slack.com/services/", SLACK),
+    ("hooks.slack.com/workflows/", SLACK),
+    ("hooks.slack.com/triggers/", SLACK),
+    ("hooks.slack-gov.com/services/", SLACK),
+    ("discord.com/api/webhooks/", DISCORD),
+    ("discordapp.com/api/webhooks/", DISCORD),
+    ("outlook.office.com/webhook/", TEAMS),
+    ("outlook.office365.com/webhook/", TEAMS),
+    ("webhook.office.com/webhookb2/", TEAMS),
     (
         "chat.googleapis.com/v1/spaces/",
         structural("google-chat-webhook"),
@@ -39,7 +30,31 @@ const HOOKS: &[(&str, u16)] = &[
         structural("zapier-webhook"),
     ),
     ("maker.ifttt.com/trigger/", structural("ifttt-webhook")),
+    ("hook.eu1.make.com/", structural("make-webhook")),
+    ("hook.eu2.make.com/", structural("make-webhook")),
+    ("hook.us1.make.com/", structural("make-webhook")),
+    ("hook.us2.make.com/", structural("make-webhook")),
+    (
+        "open.feishu.cn/open-apis/bot/v2/hook/",
+        structural("feishu-webhook"),
+    ),
+    (
+        "open.larksuite.com/open-apis/bot/v2/hook/",
+        structural("feishu-webhook"),
+    ),
+    ("hooks/", structural("chat-webhook")),
 ];
+
+const SLACK: u16 = structural("slack-webhook");
+const DISCORD: u16 = structural("discord-webhook");
+const TEAMS: u16 = structural("teams-webhook");
+
+/// Whether an address of [`HOOKS`] may begin with the word in `at..end`.
+pub(crate) fn may_be_hook(bytes: &[u8], at: usize, end: usize) -> bool {
+    matches!(bytes.get(end), Some(b'.' | b'/'))
+        && (4..=10).contains(&(end - at))
+        && matches!(bytes[at], b'h' | b'd' | b'o' | b'w' | b'c' | b'm')
+}
 
 /// A URL whose `://` begins at `at`.
 pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
@@ -48,10 +63,6 @@ pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
         return Found::None;
     }
     let from = at + 3;
-    match web_hook(input, from) {
-        Found::None => {}
-        found => return found,
-    }
     let limit = bytes.len().min(from + AUTHORITY);
     let mut end = from;
     let mut colon = None;
@@ -139,7 +150,8 @@ pub(crate) fn is_template(value: &[u8]) -> bool {
             && matches!(value[0], b'*' | b'x' | b'X' | b'.' | b'-'))
 }
 
-fn web_hook(input: &Input<'_>, from: usize) -> Found {
+/// An address whose path is a secret, at the word at `from`.
+pub(crate) fn web_hook(input: &Input<'_>, from: usize) -> Found {
     let rest = &input.bytes[from..];
     for &(prefix, kind) in HOOKS {
         let prefix = prefix.as_bytes();

@@ -27,6 +27,8 @@ pub(crate) enum Separator {
     Call,
     /// `name is value`.
     Prose,
+    /// `name value`.
+    Blank,
 }
 
 /// How a value was written.
@@ -46,6 +48,11 @@ pub(crate) struct Form {
 pub(crate) fn is_secret(value: &[u8], strength: Strength, form: Form) -> bool {
     if value.len() < 4 || is_placeholder(value) {
         return false;
+    }
+    if form.separator == Separator::Blank {
+        let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let named = !matches!(strength, Strength::Weak | Strength::Bundler);
+        return named && digits >= 3 && value.len() >= 16 && machine(value, form);
     }
     match strength {
         Strength::Password => password(value, form),
@@ -227,7 +234,7 @@ fn password(value: &[u8], form: Form) -> bool {
         Separator::Colon | Separator::Prose | Separator::SpacedEquals | Separator::Cell => {
             human(value) && value.len() >= 6 && !is_numeric(value)
         }
-        Separator::Call => false,
+        Separator::Call | Separator::Blank => false,
     }
 }
 
@@ -256,6 +263,7 @@ fn machine(value: &[u8], form: Form) -> bool {
         || is_file(value)
         || contains(value, b"::")
         || value.starts_with(b"arn:")
+        || value.starts_with(b"AWS4-HMAC")
         || value.starts_with(b"./")
         || value.starts_with(b"~/")
     {

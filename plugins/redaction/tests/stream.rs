@@ -88,6 +88,17 @@ fn a_broken_stream_does_not_release_what_could_become_a_secret() {
     assert_eq!(stream.end(&rules, false, &mut masks), 0);
 }
 
+#[test]
+fn a_word_that_begins_behind_an_encoded_character_is_found_in_the_next_delta() {
+    let rules = rules();
+    let whole = "x %00000000001:AAFake0Fake1Fake2Fake3Fake4Fake5Fak;";
+    let (left, right) = whole.split_at(5);
+    assert_eq!(
+        shown_by_stream(&rules, &[left, right]),
+        "x %00000000001:[redacted:telegram-bot-token];"
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, rng_seed: RngSeed::Fixed(20), ..ProptestConfig::default() })]
 

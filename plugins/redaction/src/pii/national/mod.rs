@@ -93,7 +93,7 @@ pub(crate) fn grouped(input: &Input<'_>, at: usize, found: &Groups) -> Found {
         }
         let telling = shaped && id.telling && even && (lengths.len() > 2 || dashes || slash);
         let free =
-            telling || (shaped && alone) || (plain && id.plain && alone && !is_epoch(digits));
+            telling || (shaped && even && alone) || (plain && id.plain && alone && !is_epoch(digits));
         match free
             .then_some(true)
             .or_else(|| near.announces(id.kind, id.words))
