@@ -10,14 +10,12 @@ const KIND: u16 = structural("kubernetes-secret");
 /// Shorter values are words.
 const SHORTEST: usize = 8;
 
-/// Whether the word in `at..end` may be the end of an entry's name: behind it stands a colon.
-pub(crate) fn may_be_entry(input: &Input<'_>, at: usize, end: usize) -> bool {
-    matches!(input.bytes.get(end), Some(b':')) && at >= input.floor && line_of(input, at).is_some()
-}
-
 /// The value of an entry whose name ends at `end`.
 pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     let bytes = input.bytes;
+    if bytes.get(end) != Some(&b':') || at < input.floor {
+        return Found::None;
+    }
     let Some(line) = line_of(input, at) else {
         return Found::None;
     };

@@ -73,6 +73,14 @@ const fn filter() -> [u64; 64] {
 
 /// A cheap test that turns most words away.
 pub(crate) fn may_end_name(word: &[u8]) -> bool {
+    // Most words end in a letter and in no ending that tells.
+    if let [.., first, second, third] = *word
+        && !third.is_ascii_digit()
+    {
+        let (at, bit) = slot([first, second, third]);
+        crate::count::steps(1);
+        return FILTER[at] >> bit & 1 == 1;
+    }
     let mut end = word.len();
     while end > 0 && word[end - 1].is_ascii_digit() && word.len() - end < 3 {
         end -= 1;

@@ -163,6 +163,7 @@ impl Rules {
             whole: at == 0,
             depth: 0,
             signs: bytes.contains(&b'@'),
+            lines: bytes.contains(&b'\n'),
         };
         let stop = scan(input, at, out);
         let mut whole = floor..text.len();

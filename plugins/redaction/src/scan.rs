@@ -6,7 +6,7 @@
 
 use crate::class::{DIGIT, HEX, NAME, Set, TRIGGER, WORD, run_end, trim_tail, word_end};
 use crate::quote::Quote;
-use crate::{Match, Rules, anchor, header, keyed, manifest, pem, pii, token, url};
+use crate::{Match, Rules, anchor, header, keyed, manifest, name, pem, pii, token, url};
 
 /// How far behind a position rules may look; a stream keeps this much of what it released.
 pub(crate) const BEHIND: usize = 256;
@@ -27,8 +27,10 @@ pub(crate) struct Input<'a> {
     pub(crate) whole: bool,
     /// How many layers of encoding were taken off.
     pub(crate) depth: u8,
-    /// There is an `@` in the bytes.
+    /// There is an `@` in the bytes, or may be.
     pub(crate) signs: bool,
+    /// There is more than one line, or may be.
+    pub(crate) lines: bool,
 }
 
 impl Input<'_> {
@@ -256,9 +258,7 @@ macro_rules! first_of {
 fn word(input: &Input<'_>, at: usize, end: usize, digit: bool) -> Found {
     first_of!(anchor::find(input, at));
     let bytes = input.bytes;
-    if matches!(bytes.get(end), Some(b'@' | b'.' | b'+' | b'-' | b'%'))
-        && input.lets(input.signs || !input.complete)
-    {
+    if matches!(bytes.get(end), Some(b'@' | b'.' | b'+' | b'-' | b'%')) && input.lets(input.signs) {
         first_of!(pii::email::find(input, at));
     }
     let length = end - at;
@@ -281,13 +281,13 @@ fn word(input: &Input<'_>, at: usize, end: usize, digit: bool) -> Found {
         if input.lets(url::may_be_hook(bytes, at, end)) {
             first_of!(url::web_hook(input, at));
         }
-        if input.lets(manifest::may_be_entry(input, at, end)) {
+        if input.lets(input.lines && bytes.get(end) == Some(&b':')) {
             first_of!(manifest::find(input, at, end));
         }
         if input.lets(header::may_begin(bytes[at])) {
             first_of!(header::find(input, at, end));
         }
-        if input.lets(keyed::may_follow(input, at, end)) {
+        if input.lets(name::may_end_name(&bytes[at..end]) && keyed::may_follow(input, at, end)) {
             first_of!(keyed::find(input, at, end));
         }
     }

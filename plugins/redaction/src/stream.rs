@@ -140,6 +140,7 @@ impl Stream {
             whole: false,
             depth: 0,
             signs: true,
+            lines: true,
         };
         let mut found = Vec::new();
         let stop = scan(input, self.resume, &mut found);

@@ -282,6 +282,7 @@ fn holds_secret(input: &Input<'_>, text: &[u8]) -> bool {
         whole: false,
         depth: input.depth + 1,
         signs: text.contains(&b'@'),
+        lines: true,
     };
     let stop = scan(inner, 0, &mut found);
     stop.tail.is_some()

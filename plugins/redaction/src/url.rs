@@ -52,8 +52,18 @@ const TEAMS: u16 = structural("teams-webhook");
 /// Whether an address of [`HOOKS`] may begin with the word in `at..end`.
 pub(crate) fn may_be_hook(bytes: &[u8], at: usize, end: usize) -> bool {
     matches!(bytes.get(end), Some(b'.' | b'/'))
-        && (4..=10).contains(&(end - at))
-        && matches!(bytes[at], b'h' | b'd' | b'o' | b'w' | b'c' | b'm')
+        && matches!(
+            &bytes[at..end],
+            b"hook"
+                | b"hooks"
+                | b"chat"
+                | b"open"
+                | b"maker"
+                | b"discord"
+                | b"outlook"
+                | b"webhook"
+                | b"discordapp"
+        )
 }
 
 /// A URL whose `://` begins at `at`.

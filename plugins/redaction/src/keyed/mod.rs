@@ -25,8 +25,7 @@ pub(crate) const JUDGED: usize = 256;
 
 /// Looks for a telling name that ends at `end`, and for its value.
 pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
-    let bytes = input.bytes;
-    if !name::may_end_name(&bytes[at..end]) {
+    if !name::may_end_name(&input.bytes[at..end]) {
         return Found::None;
     }
     let start = name_start(input, at);

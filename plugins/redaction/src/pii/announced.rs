@@ -185,6 +185,10 @@ const fn beginnings() -> Beginnings {
 /// A value that begins with the word at `at`, as one of the words announces it.
 pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
     let bytes = input.bytes;
+    let small = |byte: &u8| byte.is_ascii_lowercase();
+    if bytes[at..].iter().take(5).any(small) {
+        return Found::None;
+    }
     let end = run_end(bytes, at, ALNUM_DASH, LONGEST + 1);
     if end == bytes.len() && !input.complete && end - at <= LONGEST {
         return Found::More(at);

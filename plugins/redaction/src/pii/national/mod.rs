@@ -92,8 +92,9 @@ pub(crate) fn grouped(input: &Input<'_>, at: usize, found: &Groups) -> Found {
             continue;
         }
         let telling = shaped && id.telling && even && (lengths.len() > 2 || dashes || slash);
-        let free =
-            telling || (shaped && even && alone) || (plain && id.plain && alone && !is_epoch(digits));
+        let free = telling
+            || (shaped && even && alone)
+            || (plain && id.plain && alone && !is_epoch(digits));
         match free
             .then_some(true)
             .or_else(|| near.announces(id.kind, id.words))
