@@ -177,7 +177,7 @@ fn every_row_is_found_by_both() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, rng_seed: RngSeed::Fixed(20), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, rng_seed: RngSeed::Fixed(20), ..ProptestConfig::default() })]
 
     #[test]
     fn a_scan_that_skips_rules_finds_what_one_finds_that_does_not(

@@ -1,6 +1,7 @@
 //! Personal data: structure and checksums decide, and a telling word before the value where those are weak.
 
 pub(crate) mod announced;
+mod card;
 pub(crate) mod context;
 pub(crate) mod email;
 pub(crate) mod iban;

@@ -1,13 +1,11 @@
 //! Numbers written in groups: payment cards, US SSN, and the entry to phone numbers and national ids.
 
 use super::context::{Context, alone};
-use super::{identifier, ip, national, phone};
+use super::{card, identifier, ip, national, phone};
 use crate::anchor::structural;
-use crate::checksum::luhn;
 use crate::class::{ALNUM, DIGIT, WORD};
 use crate::scan::{Found, Hit, Input};
 
-const CARD: u16 = structural("payment-card");
 const SSN: u16 = structural("us-ssn");
 const MOST_GROUPS: usize = 8;
 const MOST_DIGITS: usize = 24;
@@ -72,6 +70,12 @@ impl Groups {
             && self.before[1..self.groups]
                 .iter()
                 .all(|separator| with.contains(separator))
+    }
+
+    /// The same one of `with` separates the first `groups` groups, at least two.
+    pub(crate) fn joined_alike(&self, groups: usize, with: &[Group]) -> bool {
+        let between = &self.before[1..groups];
+        between.windows(2).all(|pair| pair[0] == pair[1]) && with.contains(&between[0])
     }
 
     /// `(415) …`: the first group stands in parentheses.
@@ -187,7 +191,8 @@ pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     }
     let near = Context::new(input, at, found.end(found.len()));
     // A letter right after the separator that ended the groups may belong to an id, as in `131052-308T`.
-    if let Some((end, kind)) = card(input, &near, at, &found).or_else(|| ssn(input, &near, &found))
+    if let Some((end, kind)) =
+        card::find(input, &near, at, &found).or_else(|| ssn(input, &near, &found))
     {
         return Found::Hit(Hit {
             start: at,
@@ -239,7 +244,7 @@ fn joined(input: &Input<'_>, at: usize) -> bool {
 }
 
 /// A counter, a size, a time: numbers that only look like something else.
-fn counts_something(input: &Input<'_>, at: usize) -> bool {
+pub(super) fn counts_something(input: &Input<'_>, at: usize) -> bool {
     let from = input.floor.max(at.saturating_sub(20)).min(at);
     let before = &input.bytes[from..at];
     let name = before
@@ -287,91 +292,6 @@ fn trim_separator(name: &[u8]) -> &[u8] {
         end -= 1;
     }
     &name[..end]
-}
-
-/// Thirteen to nineteen digits of a known issuer with a right check digit, in the usual groups.
-fn card(input: &Input<'_>, near: &Context<'_>, at: usize, found: &Groups) -> Option<(usize, u16)> {
-    if input.rules.is_off(CARD) {
-        return None;
-    }
-    for take in (1..=found.len()).rev() {
-        let digits = found.digits(usize::from(found.digit_count(take)));
-        let shape = found.shape();
-        let uniform = take == 1
-            || found.before[1..take]
-                .windows(2)
-                .all(|pair| pair[0] == pair[1])
-                && matches!(found.before[1], Group::Blank | Group::Dash);
-        let grouped = take == 1
-            || matches!(
-                shape[..take],
-                [4, 4, 4, 4]
-                    | [4, 4, 4, 4, 3]
-                    | [4, 6, 5]
-                    | [4, 6, 4]
-                    | [4, 4, 4, 1..=3]
-                    | [6, 13]
-                    | [8, 8]
-                    | [4, 4, 4, 4, 1..=2]
-            );
-        if !(13..=19).contains(&digits.len())
-            || !uniform
-            || !grouped
-            || !luhn(digits)
-            || digits.iter().all(|&digit| digit == digits[0])
-        {
-            continue;
-        }
-        let announced = || {
-            near.names(&[
-                "card",
-                "credit",
-                "debit",
-                "visa",
-                "mastercard",
-                "amex",
-                "pan",
-                "cc",
-                "kreditkarte",
-                "carte",
-                "tarjeta",
-                "maestro",
-                "payment",
-            ])
-        };
-        if issuer(digits) && !(take == 1 && counts_something(input, at))
-            || (announced() && digits.len() >= 13)
-        {
-            return Some((found.end(take), CARD));
-        }
-    }
-    None
-}
-
-fn issuer(digits: &[u8]) -> bool {
-    let prefix = |count: usize| {
-        digits[..count]
-            .iter()
-            .fold(0u32, |value, &digit| value * 10 + u32::from(digit))
-    };
-    match digits.len() {
-        14 => matches!(prefix(3), 300..=305 | 309 | 360..=369 | 380..=399),
-        15 => matches!(prefix(2), 34 | 37) || matches!(prefix(4), 2131 | 1800),
-        16 => {
-            digits[0] == 4
-                || matches!(prefix(2), 51..=55 | 65)
-                || matches!(prefix(4), 2221..=2720 | 6011 | 3528..=3589 | 2200..=2204)
-                || matches!(prefix(3), 644..=649 | 508 | 606 | 607)
-                || matches!(prefix(2), 62 | 81)
-                || matches!(prefix(4), 5018 | 5020 | 5038 | 6304 | 6759 | 6761..=6763)
-        }
-        17..=19 => {
-            matches!(prefix(2), 62)
-                || matches!(prefix(4), 5018 | 5020 | 5038 | 6304 | 6759 | 6761..=6763)
-                || (digits.len() == 19 && digits[0] == 4)
-        }
-        _ => false,
-    }
 }
 
 /// Three, two and four digits of the ranges that are given out.

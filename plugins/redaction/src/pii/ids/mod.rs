@@ -4,6 +4,7 @@ mod americas;
 mod asia;
 mod europe;
 mod form;
+mod germany;
 
 use super::context::{Context, alone};
 use crate::class::{ALNUM, WORD};
@@ -35,7 +36,7 @@ struct Id {
     check: fn(&[u8]) -> bool,
 }
 
-const FAMILIES: [&[Id]; 3] = [americas::IDS, asia::IDS, europe::IDS];
+const FAMILIES: [&[Id]; 4] = [americas::IDS, asia::IDS, germany::IDS, europe::IDS];
 const COUNT: usize = count();
 /// Every form, with its place in [`FAMILIES`].
 static FORMS: [Form; COUNT] = forms();
