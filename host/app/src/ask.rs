@@ -29,7 +29,7 @@ pub(crate) async fn run(settings: Settings, log: Log, arguments: AskArguments) -
     check(&prompt, settings.limits.message_chars.get())
         .map_err(|error| Failure::new(Exit::Data, error))?;
     let mut signals = Signals::new()?;
-    let house = House::open(&settings, log, &[]).await?;
+    let house = House::open(&settings, log, &[], false).await?;
     if !arguments.go_on {
         house.begin_conversation().await?;
     }

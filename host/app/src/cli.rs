@@ -53,7 +53,8 @@ pub(crate) struct Options {
     /// auto, postgresql, sqlite or memory [DB_BACKEND] [default: auto]
     #[arg(long, global = true, value_name = "BACKEND")]
     pub(crate) db_backend: Option<String>,
-    /// postgresql://… or sqlite://… [DATABASE_URL] [default: a file in the data directory]
+    /// postgresql://… or sqlite://… [DATABASE_URL] [default: a file in the data directory; with
+    /// --db-backend postgresql: postgresql://localhost:5432/mini_llm_chat]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) database_url: Option<String>,
     /// With postgresql: go on in memory if it cannot be reached
@@ -125,10 +126,11 @@ pub(crate) enum Command {
     /// Forget cached answers
     #[command(subcommand)]
     Cache(CacheCommand),
-    #[command(hide = true)]
-    Db(Later),
-    #[command(hide = true)]
-    Doctor(Later),
+    /// The schema of the database
+    #[command(subcommand)]
+    Db(DbCommand),
+    /// Look at everything that a chat needs: a line each, ok, warning or error, with the remedy
+    Doctor,
 }
 
 /// One question.
@@ -167,6 +169,24 @@ pub(crate) struct ReviewArguments {
 pub(crate) enum CacheCommand {
     /// Forget your cached answers, in Redis too
     Clear,
+}
+
+/// What can be done with the schema of the database.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum DbCommand {
+    /// Create the schema or bring it up to date, as --init-db
+    Migrate,
+    /// Take back every migration above a version, and what only they can hold
+    Revert {
+        /// Version to go back to; 0 removes everything
+        #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(i64).range(0..))]
+        to: i64,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Show which migrations the database has, and which are pending
+    Status,
 }
 
 /// What can be done with plugins.

@@ -5,7 +5,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use mini_llm_chat_engine::audit::{self, AuditEvent, AuditTrail, FileTrail};
 use mini_llm_chat_engine::clock::Clock;
@@ -15,7 +14,7 @@ use mini_llm_chat_engine::limit::{DatabaseLimiter, Window};
 use mini_llm_chat_engine::log::Log;
 use mini_llm_chat_engine::private_file::PrivateFileError;
 use mini_llm_chat_engine::session::Session;
-use mini_llm_chat_engine::storage::{self, Location, Store};
+use mini_llm_chat_engine::storage::Store;
 use mini_llm_chat_engine::tokens::{Context, Counter, Encoding};
 use mini_llm_chat_engine::turn::TurnError;
 use mini_llm_chat_engine::upstream::{self, BaseUrl, Client, ConfigError};
@@ -27,10 +26,7 @@ use crate::config::{Database, Model, Plugins, Settings};
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
 use crate::shared::Shared;
-use crate::{built_in, plugins_cmd, terminal};
-
-/// How long another process may hold the database.
-const DATABASE_PATIENCE: Duration = Duration::from_secs(5);
+use crate::{built_in, database, plugins_cmd, terminal};
 
 /// An open chat: the engine, and who is at it.
 pub(crate) struct House {
@@ -41,7 +37,8 @@ pub(crate) struct House {
 }
 
 impl House {
-    /// Opens the database, admits the plugins, and puts the engine together.
+    /// Opens the database, admits the plugins, and puts the engine together. A `person` can be asked whether
+    /// the chat shall go on without its database.
     ///
     /// # Errors
     /// When a file, a plugin or a setting cannot be used.
@@ -49,30 +46,33 @@ impl House {
         settings: &Settings,
         log: Log,
         host_commands: &'static [HostCommand],
+        person: bool,
     ) -> Result<Self> {
         let shared = Shared::begin(settings.redis.clone());
         let reload = Reload::new(settings)?;
         // A refused plugin leaves no new database behind; one that is there opens meanwhile.
         let (assembled, opened) = if has_database(settings) {
-            let (assembled, store) = tokio::join!(reload.in_background(), open_store(settings));
+            let opening = database::open(settings, person);
+            let (assembled, opened) = tokio::join!(reload.in_background(), opening);
             // Closed in order, it leaves no files beside it.
-            if let (Ok(Err(_)), Ok(store)) = (&assembled, &store) {
-                store.close().await;
+            if let (Ok(Err(_)), Ok(opened)) = (&assembled, &opened) {
+                opened.store.close().await;
             }
-            (assembled, Some(store))
+            (assembled, Some(opened))
         } else {
             (reload.in_background().await, None)
         };
-        let audit =
-            FileTrail::open(&settings.paths.audit_file(), log.clone()).map_err(cannot_create)?;
+        let audit = FileTrail::open(&settings.paths.audit_file(), log.clone());
+        let audit = Arc::new(audit.map_err(cannot_create)?);
         let plugins = match assembled? {
             Ok(plugins) => plugins,
-            Err(refusals) => return Err(reload.refused(&refusals, &log, &audit).await),
+            Err(refusals) => return Err(reload.refused(&refusals, &log, audit.as_ref()).await),
         };
-        let store = match opened {
-            Some(store) => store?,
-            None => open_store(settings).await?,
+        let opened = match opened {
+            Some(opened) => opened?,
+            None => database::open(settings, person).await?,
         };
+        let (store, in_memory) = (opened.store, opened.in_memory);
         plugins.notices().iter().for_each(terminal::notice);
         unused_sections(settings, &plugins).for_each(terminal::notice);
         let user = store
@@ -91,9 +91,9 @@ impl House {
             upstream: client(settings)?,
             tokens: Counter::new(Encoding::of(&settings.model.name)),
             context: context(&settings.model),
-            audit: Arc::new(audit),
+            audit: audit.clone(),
             reload: reload.into_engine(),
-            install_key: install_key(settings)?,
+            install_key: install_key(settings, in_memory)?,
             config: config(settings),
             store: store.clone(),
             keys: Arc::new(keys),
@@ -102,12 +102,15 @@ impl House {
             host_commands,
         });
         engine.begin().await;
-        let session = Session::new(user.id, user.name, access(settings), current.id);
+        for event in opened.events {
+            audit::note(audit.as_ref(), event).await;
+        }
+        let session = Session::new(user.id, user.name, access(in_memory), current.id);
         Ok(Self {
             engine: Arc::new(engine),
             session: Arc::new(session),
             store,
-            history: (settings.database != Database::Memory).then(|| settings.paths.history_file()),
+            history: (!in_memory).then(|| settings.paths.history_file()),
         })
     }
 
@@ -186,28 +189,18 @@ impl House {
     }
 }
 
-/// Creates or migrates the database, and says so.
-///
-/// # Errors
-/// When it cannot be opened or made.
-pub(crate) async fn init_db(settings: &Settings) -> Result<Exit> {
-    let store = open_store(settings).await?;
-    let description = store.description().to_owned();
-    store.close().await;
-    terminal::notice(format_args!("the schema is up to date: {description}"));
-    Ok(Exit::Done)
-}
-
 /// What the sandbox needs to make a plugin set, at start and at every reload.
 #[derive(Clone)]
-struct Reload {
+pub(crate) struct Reload {
     sandbox: Arc<Sandbox>,
     built_in: Arc<[Component]>,
     plugins: Plugins,
 }
 
 impl Reload {
-    fn new(settings: &Settings) -> Result<Self> {
+    /// # Errors
+    /// When the sandbox cannot be made.
+    pub(crate) fn new(settings: &Settings) -> Result<Self> {
         let cache_dir = Some(settings.paths.cache.join("components"));
         let sandbox = Sandbox::new(SandboxConfig { cache_dir })
             .map_err(|error| Failure::new(Exit::Internal, error))?;
@@ -219,7 +212,11 @@ impl Reload {
         })
     }
 
-    async fn in_background(&self) -> Result<Assembled> {
+    /// Makes a set on a thread of its own.
+    ///
+    /// # Errors
+    /// When that thread ended early; refusals are an answer.
+    pub(crate) async fn in_background(&self) -> Result<Assembled> {
         let this = self.clone();
         let assembled = tokio::task::spawn_blocking(move || this.assemble()).await;
         assembled.map_err(|_| Failure::new(Exit::Internal, "loading the plugins ended early"))
@@ -255,7 +252,7 @@ impl Reload {
 }
 
 /// A set, or every reason against it.
-type Assembled = std::result::Result<PluginSet, Vec<Refusal>>;
+pub(crate) type Assembled = std::result::Result<PluginSet, Vec<Refusal>>;
 
 /// A section of the config that names no active plugin may be a typing error that leaves a rule out.
 fn unused_sections(settings: &Settings, plugins: &PluginSet) -> impl Iterator<Item = String> {
@@ -270,19 +267,8 @@ fn unused_sections(settings: &Settings, plugins: &PluginSet) -> impl Iterator<It
 fn has_database(settings: &Settings) -> bool {
     match &settings.database {
         Database::Sqlite(path) => path.exists(),
-        Database::Memory => true,
+        Database::Postgres(_) | Database::Memory => true,
     }
-}
-
-pub(crate) async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>> {
-    let location = match &settings.database {
-        Database::Sqlite(path) => Location::File(path.clone()),
-        Database::Memory => Location::Memory,
-    };
-    let store = storage::open(&location, DATABASE_PATIENCE)
-        .await
-        .map_err(storage_failed)?;
-    Ok(Arc::new(store))
 }
 
 fn client(settings: &Settings) -> Result<Client> {
@@ -328,17 +314,19 @@ fn window(settings: &Settings) -> Window {
 }
 
 /// Without accounts the owner of the database file may do everything: no role could bind who owns it.
-const fn access(settings: &Settings) -> Access {
-    match settings.database {
-        Database::Sqlite(_) => Access::Admin,
-        Database::Memory => Access::User,
+const fn access(in_memory: bool) -> Access {
+    if in_memory {
+        Access::User
+    } else {
+        Access::Admin
     }
 }
 
-fn install_key(settings: &Settings) -> Result<[u8; install_key::BYTES]> {
-    match settings.database {
-        Database::Memory => install_key::random(),
-        Database::Sqlite(_) => install_key::load_or_make(&settings.paths.install_key()),
+fn install_key(settings: &Settings, in_memory: bool) -> Result<[u8; install_key::BYTES]> {
+    if in_memory {
+        install_key::random()
+    } else {
+        install_key::load_or_make(&settings.paths.install_key())
     }
     .map_err(cannot_create)
 }
@@ -352,7 +340,7 @@ pub(crate) fn local_name() -> String {
         .unwrap_or_else(|| "you".to_owned())
 }
 
-fn cannot_create(error: PrivateFileError) -> Failure {
+pub(crate) fn cannot_create(error: PrivateFileError) -> Failure {
     Failure::new(Exit::CannotCreate, error)
 }
 

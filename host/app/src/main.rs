@@ -8,6 +8,8 @@ mod ask;
 mod built_in;
 mod cli;
 mod config;
+mod database;
+mod doctor;
 mod error;
 mod exit;
 mod filter;
@@ -33,7 +35,7 @@ use mini_llm_chat_engine::log::{Destination, Log};
 use mini_llm_chat_engine::secrets::Secrets;
 
 use crate::cli::{Cli, Command, Parsed};
-use crate::config::{Database, FilterSettings, Settings};
+use crate::config::{FilterSettings, Settings};
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
 
@@ -70,7 +72,11 @@ fn start() -> Result<Exit> {
         Some(command)
             if !matches!(
                 command,
-                Command::Ask(_) | Command::Cache(_) | Command::Plugins(_)
+                Command::Ask(_)
+                    | Command::Cache(_)
+                    | Command::Db(_)
+                    | Command::Doctor
+                    | Command::Plugins(_)
             ) =>
         {
             return Err(Failure::not_yet("this command"));
@@ -85,15 +91,15 @@ fn start() -> Result<Exit> {
     if let Some(Command::Plugins(command)) = &cli.command {
         return plugins_cmd::run(&settings, command);
     }
-    if cli.options.init_db && settings.database == Database::Memory {
-        return Err(Failure::usage(
-            "--init-db: there is no schema to create in memory; choose sqlite",
-        ));
-    }
     for notice in &settings.notices {
         terminal::notice(notice);
     }
-    if !cli.options.init_db && !matches!(cli.command, Some(Command::Cache(_))) {
+    if !cli.options.init_db
+        && !matches!(
+            cli.command,
+            Some(Command::Cache(_) | Command::Db(_) | Command::Doctor)
+        )
+    {
         settings.model.require_key()?;
     }
     with_log(settings, secrets, cli)
@@ -146,7 +152,9 @@ fn front_end(settings: Settings, log: &Log, cli: Cli) -> Result<Exit> {
     let log = log.clone();
     let front_end = async move {
         match cli.command {
-            _ if cli.options.init_db => house::init_db(&settings).await,
+            _ if cli.options.init_db => database::migrate(&settings, &log).await,
+            Some(Command::Db(command)) => database::command(&settings, &log, command).await,
+            Some(Command::Doctor) => doctor::run(&settings).await,
             Some(Command::Cache(command)) => shared::command(&settings, &log, command).await,
             Some(Command::Ask(arguments)) => ask::run(settings, log, arguments).await,
             _ => repl::run(settings, log).await,

@@ -14,7 +14,7 @@ use crate::cli::CacheCommand;
 use crate::config::{Redis, Settings};
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
-use crate::{house, terminal};
+use crate::{database, house, terminal};
 
 /// Most bytes of answers that are kept in the process for being asked again.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
@@ -105,7 +105,7 @@ pub(crate) async fn command(settings: &Settings, log: &Log, command: CacheComman
         return Ok(Exit::Done);
     }
     let shared = Shared::open(settings.redis.clone()).await?;
-    let store = house::open_store(settings).await?;
+    let store = database::open_strictly(settings).await?.store;
     let keys = Keys::load(&settings.keys, log.secrets()).map_err(house::storage_failed)?;
     let user = store
         .local_user(&house::local_name())

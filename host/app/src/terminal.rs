@@ -15,6 +15,15 @@ pub(crate) fn notice(message: impl fmt::Display) {
     let _ = writeln!(io::stderr(), "{PROGRAM}: {}", printable::block(&message));
 }
 
+/// As [`notice`], but the line stays open for an answer.
+pub(crate) fn ask(question: impl fmt::Display) {
+    let question = question.to_string();
+    let mut err = io::stderr().lock();
+    // Where standard error is closed there is nobody to ask.
+    let _ = write!(err, "{PROGRAM}: {}", printable::block(&question));
+    let _ = err.flush();
+}
+
 /// Prints on standard output what the program made itself: help, completions, lists.
 ///
 /// # Errors

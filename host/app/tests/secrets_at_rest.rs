@@ -87,7 +87,8 @@ fn the_password_of_a_database() {
     assert_nowhere(&home, PASSWORD);
     let url = format!("postgresql://user:{PASSWORD}@127.0.0.1:1/chat");
     let home = Home::new();
-    let run = home.run(&["--database-url", &url, "ask", "hello"]);
+    let backend = ["--db-backend", "postgresql", "--database-url", &url];
+    let run = home.run(&[&backend[..], &["ask", "hello"]].concat());
     assert_ne!(run.code, Some(0), "{run:?}");
     assert!(!run.err.contains(PASSWORD), "{run:?}");
     assert_nowhere(&home, PASSWORD);

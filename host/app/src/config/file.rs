@@ -73,7 +73,13 @@ shape! { ModelShape {
     max_tokens: Option<i64>,
     context_tokens: Option<i64>,
 } }
-shape! { DatabaseShape { backend: Option<String>, url: Option<String>, } }
+shape! { DatabaseShape {
+    backend: Option<String>,
+    url: Option<String>,
+    connections: Option<i64>,
+    connect_timeout: Option<f64>,
+    statement_timeout: Option<f64>,
+} }
 shape! { LimitsShape { max_calls: Option<i64>, time_window: Option<i64>, message_chars: Option<i64>, } }
 shape! { CacheShape { seconds: Option<i64>, } }
 shape! { LogShape {

@@ -243,6 +243,11 @@ impl<'a> Layers<'a> {
         Ok(Some(url))
     }
 
+    /// Whether a chat without its server goes on in memory.
+    pub(super) const fn falls_back_to_memory(&self) -> bool {
+        self.options.fallback_to_memory
+    }
+
     /// Whether a password stands in an address on the command line.
     pub(super) fn flag_holds_password(&self) -> bool {
         let url = self
@@ -250,7 +255,7 @@ impl<'a> Layers<'a> {
             .database_url
             .as_deref()
             .and_then(|url| Url::parse(url).ok());
-        url.is_some_and(|url| url.password().is_some())
+        url.is_some_and(|url| url.password().is_some() || parameter(&url).is_some())
     }
 }
 
@@ -313,8 +318,18 @@ fn variable(row: &Row) -> Result<Option<SecretString>> {
     }
 }
 
+/// The password of an address that stands after its `?`, decoded.
+fn parameter(url: &Url) -> Option<String> {
+    let mut pairs = url.query_pairs();
+    let (_, password) = pairs.find(|(key, _)| key == "password")?;
+    Some(password.into_owned())
+}
+
 /// The password of an address, as it stands there and decoded.
 fn add_password(url: &str, secrets: &Secrets) {
+    if let Some(password) = Url::parse(url).ok().as_ref().and_then(parameter) {
+        secrets.add(&password);
+    }
     if let Some(password) = Url::parse(url).ok().as_ref().and_then(Url::password) {
         secrets.add(password);
         secrets.add(&decoded(password));

@@ -4,6 +4,7 @@
 //! `value`; this file only joins them, and keeps the two rules that look at several values at once: where a
 //! key may go, and which database is meant.
 
+mod database;
 mod dotenv;
 mod file;
 mod keys;
@@ -15,7 +16,6 @@ mod source;
 mod value;
 
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::path::PathBuf;
 use std::time::Duration;
 
 use mini_llm_chat_engine::log::{Destination, Format, Level, LogConfig};
@@ -25,7 +25,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 pub(crate) use settings::{
-    Database, FilterSettings, Limits, Model, Plugins, Redis, Settings, Timeouts,
+    Database, FilterSettings, Limits, Model, Plugins, Postgres, Redis, Settings, Timeouts,
 };
 pub(crate) use source::{Source, Sourced};
 
@@ -64,7 +64,7 @@ impl Settings {
             text.parse()
                 .map_err(|error: mini_llm_chat_engine::log::UnknownLevel| error.to_string())
         })?;
-        let database = database(&layers, &paths)?;
+        let database = database::database(&layers, &paths)?;
         let mut settings = Self {
             model: model(&layers)?,
             keys: keys::sources(&layers, &paths, &database)?,
@@ -191,56 +191,6 @@ fn api_key(layers: &Layers<'_>, base_url: &Sourced<Url>) -> Result<Option<Source
     Ok(Some(key))
 }
 
-fn database(layers: &Layers<'_>, paths: &Paths) -> Result<Database> {
-    let backend = layers.get_or(&source::DB_BACKEND, "auto".to_owned(), |text| match text {
-        "auto" | "postgresql" | "sqlite" | "memory" => Ok(text.to_owned()),
-        _ => Err("use one of auto, postgresql, sqlite or memory".to_owned()),
-    })?;
-    let url = layers.database_url()?;
-    let is_sqlite = url
-        .as_ref()
-        .map(|url| url.value.expose_secret().starts_with("sqlite:"));
-    match (backend.as_str(), is_sqlite) {
-        ("memory", _) => Ok(Database::Memory),
-        ("postgresql", Some(true)) | ("sqlite", Some(false)) => {
-            let place = source::DATABASE_URL.place(&url.map_or(Source::Default, |url| url.source));
-            Err(Failure::config(format_args!(
-                "{} is `{}` but {place} names another database: change one of them",
-                source::DB_BACKEND.place(&backend.source),
-                backend.value
-            )))
-        }
-        ("postgresql", _) | (_, Some(false)) => Err(Failure::not_yet(
-            "PostgreSQL (use --db-backend sqlite without DATABASE_URL, or memory)",
-        )),
-        (_, Some(true)) => sqlite(layers, url.as_ref()),
-        (_, None) => Ok(Database::Sqlite(paths.database())),
-    }
-}
-
-/// `sqlite:///absolute/path` or `sqlite://relative/path`, or `sqlite::memory:`.
-fn sqlite(layers: &Layers<'_>, url: Option<&Sourced<SecretString>>) -> Result<Database> {
-    let Some(url) = url else {
-        return Ok(Database::Memory);
-    };
-    let text = url.value.expose_secret();
-    let path = text
-        .strip_prefix("sqlite://")
-        .or_else(|| text.strip_prefix("sqlite:"))
-        .unwrap_or_default();
-    if path == ":memory:" {
-        return Ok(Database::Memory);
-    }
-    if path.is_empty() || path.contains(['?', '#', '\0']) {
-        return Err(layers.wrong(
-            &source::DATABASE_URL,
-            &url.source,
-            "write sqlite:///path/to/file, without `?` or `#`",
-        ));
-    }
-    Ok(Database::Sqlite(PathBuf::from(path)))
-}
-
 fn timeouts(layers: &Layers<'_>) -> Result<Timeouts> {
     let get = |row, default| Ok(layers.get_or(row, default, value::timeout)?.value);
     Ok(Timeouts {
@@ -328,19 +278,7 @@ fn notices(layers: &Layers<'_>, settings: &Settings) -> Vec<String> {
             "warning: other users of this machine can see the password in --database-url; use DATABASE_URL".to_owned(),
         );
     }
-    if let (
-        Database::Sqlite(path),
-        Ok(Some(Sourced {
-            source: Source::DotEnv(line),
-            ..
-        })),
-    ) = (&settings.database, layers.text(&source::DATABASE_URL))
-    {
-        notices.push(format!(
-            "conversations are kept in {}, as .env line {line} says",
-            path.display()
-        ));
-    }
+    notices.extend(database::notices(layers, &settings.database));
     if settings.model.api_key.is_none()
         && settings.model.base_url.scheme() == "http"
         && !value::is_loopback(&settings.model.base_url)

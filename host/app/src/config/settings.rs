@@ -7,6 +7,7 @@ use std::time::Duration;
 use mini_llm_chat_engine::keys::KeySources;
 use mini_llm_chat_engine::log::LogConfig;
 use mini_llm_chat_engine::shared::Address;
+use mini_llm_chat_engine::storage::postgres::{self, PostgresUrl};
 use mini_llm_chat_sandbox::Operator;
 use secrecy::SecretString;
 use url::Url;
@@ -72,6 +73,8 @@ pub(crate) struct Model {
 pub(crate) enum Database {
     /// A file on this machine, made with mode 0600 at first use.
     Sqlite(PathBuf),
+    /// A server.
+    Postgres(Postgres),
     /// Nothing is kept.
     Memory,
 }
@@ -83,6 +86,17 @@ pub(crate) struct Redis {
     pub(crate) address: Sourced<Address>,
     /// Whether there is no turn without it.
     pub(crate) required: bool,
+}
+
+/// A database server, and what to do without it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Postgres {
+    /// Where it is.
+    pub(crate) url: PostgresUrl,
+    /// How much of it this process may use.
+    pub(crate) limits: postgres::Limits,
+    /// The chat goes on in memory where it cannot be reached, without a question.
+    pub(crate) falls_back: bool,
 }
 
 /// How much one user may do.

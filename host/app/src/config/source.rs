@@ -101,11 +101,20 @@ impl fmt::Display for Place {
         let name = &self.name;
         match &self.source {
             Source::Flag => write!(f, "{name}"),
-            Source::Environment => write!(f, "{name} (environment)"),
-            Source::EnvFile(path, line) => write!(f, "{name} ({} line {line})", path.display()),
-            Source::DotEnv(line) => write!(f, "{name} (.env line {line})"),
-            Source::ConfigFile(path) => write!(f, "{name} ({})", path.display()),
-            Source::Default => write!(f, "{name} (default)"),
+            source => write!(f, "{name} ({source})"),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag => write!(f, "option"),
+            Self::Environment => write!(f, "environment"),
+            Self::EnvFile(path, line) => write!(f, "{} line {line}", path.display()),
+            Self::DotEnv(line) => write!(f, ".env line {line}"),
+            Self::ConfigFile(path) => write!(f, "{}", path.display()),
+            Self::Default => write!(f, "default"),
         }
     }
 }
@@ -129,6 +138,9 @@ pub(crate) const MAX_TOKENS: Row = row("max-tokens", "", "model.max_tokens", fal
 pub(crate) const CONTEXT_TOKENS: Row = row("", "", "model.context_tokens", false);
 pub(crate) const DB_BACKEND: Row = row("db-backend", "DB_BACKEND", "database.backend", false);
 pub(crate) const DATABASE_URL: Row = row("database-url", "DATABASE_URL", "database.url", true);
+pub(crate) const DB_CONNECTIONS: Row = row("", "", "database.connections", false);
+pub(crate) const DB_CONNECT: Row = row("", "", "database.connect_timeout", false);
+pub(crate) const DB_STATEMENT: Row = row("", "", "database.statement_timeout", false);
 pub(crate) const MAX_CALLS: Row = row(
     "max-calls",
     "RATE_LIMIT_MAX_CALLS",
@@ -172,7 +184,7 @@ pub(crate) const REDIS_PASSWORD: Row = row("", "REDIS_PASSWORD", "redis.password
 pub(crate) const REDIS_REQUIRED: Row = row("", "", "redis.required", false);
 
 /// All of the above.
-pub(crate) const TABLE: [&Row; 37] = [
+pub(crate) const TABLE: [&Row; 40] = [
     &API_KEY,
     &API_KEY_FILE,
     &BASE_URL,
@@ -182,6 +194,9 @@ pub(crate) const TABLE: [&Row; 37] = [
     &CONTEXT_TOKENS,
     &DB_BACKEND,
     &DATABASE_URL,
+    &DB_CONNECTIONS,
+    &DB_CONNECT,
+    &DB_STATEMENT,
     &MAX_CALLS,
     &TIME_WINDOW,
     &MESSAGE_CHARS,

@@ -60,7 +60,7 @@ pub(crate) const HOST_COMMANDS: &[HostCommand] = &[
 pub(crate) async fn run(settings: Settings, log: Log) -> Result<Exit> {
     // Before the line editor's first read: it replaces the handler of SIGINT while it reads.
     let signals = Signals::new()?;
-    let house = House::open(&settings, log, HOST_COMMANDS).await?;
+    let house = House::open(&settings, log, HOST_COMMANDS, is_interactive()).await?;
     // The line editor may be inside a read when a signal ends the chat.
     let _restored = SavedTerminal::save();
     let lines = if is_interactive() {

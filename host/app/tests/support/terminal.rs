@@ -1,5 +1,7 @@
 //! The chat on a real terminal: a pty of its own, which is the controlling terminal of the process.
 
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;

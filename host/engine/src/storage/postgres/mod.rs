@@ -6,6 +6,7 @@
 
 mod calls;
 mod conversations;
+mod examine;
 mod fault;
 mod open;
 mod schema;
@@ -15,6 +16,7 @@ mod users;
 mod values;
 mod words;
 
+pub use examine::{Examination, examine};
 pub use open::{Limits, migrate, open, revert, status};
 pub use url::{InvalidPostgresUrl, PostgresUrl};
 

@@ -126,7 +126,7 @@ pub async fn revert(
     status
 }
 
-fn faults(url: &PostgresUrl, limits: Limits) -> Faults {
+pub(super) fn faults(url: &PostgresUrl, limits: Limits) -> Faults {
     Faults {
         database: url.place().to_owned(),
         connect: limits.connect,
@@ -134,7 +134,7 @@ fn faults(url: &PostgresUrl, limits: Limits) -> Faults {
     }
 }
 
-async fn connect(
+pub(super) async fn connect(
     url: &PostgresUrl,
     limits: Limits,
     faults: &Faults,
@@ -148,7 +148,8 @@ async fn connect(
 /// The server itself ends what takes too long, also for a process that is gone.
 fn options(url: &PostgresUrl, limits: Limits) -> PgConnectOptions {
     let statement = limits.statement.as_millis().max(1);
-    url.options.clone().disable_statement_logging().options([
+    let options = PgConnectOptions::clone(&url.options);
+    options.disable_statement_logging().options([
         ("statement_timeout", statement),
         ("lock_timeout", statement),
         ("idle_in_transaction_session_timeout", statement),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use url::Url;
@@ -33,8 +34,9 @@ const ENCODE: &str =
 /// `postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…`. Shown without its secrets.
 #[derive(Clone)]
 pub struct PostgresUrl {
-    pub(super) options: PgConnectOptions,
+    pub(super) options: Arc<PgConnectOptions>,
     place: String,
+    has_password: bool,
 }
 
 /// Says what is wrong with an address without repeating it.
@@ -83,7 +85,24 @@ impl PostgresUrl {
             options.application_name("mini-llm-chat")
         };
         let place = place(&options);
-        Ok(Self { options, place })
+        let has_password =
+            url.password().is_some() || url.query_pairs().any(|(key, _)| key == "password");
+        Ok(Self {
+            options: Arc::new(options),
+            place,
+            has_password,
+        })
+    }
+
+    /// Leaves out a password of the environment or of `~/.pgpass` where the address has none of its own: an
+    /// address that somebody else wrote must not fetch it.
+    #[must_use]
+    pub fn without_found_password(mut self) -> Self {
+        if !self.has_password {
+            let options = Arc::unwrap_or_clone(self.options);
+            self.options = Arc::new(options.password(""));
+        }
+        self
     }
 
     /// `HOST:PORT/DATABASE`, for messages.

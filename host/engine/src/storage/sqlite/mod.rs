@@ -30,9 +30,24 @@ pub struct SqliteStore {
     pool: SqlitePool,
     faults: Faults,
     in_memory: bool,
+    description: String,
+    migrated: Option<(i64, i64)>,
 }
 
 impl SqliteStore {
+    /// The schema's versions before and after, where opening changed it.
+    #[must_use]
+    pub fn migrated(&self) -> Option<(i64, i64)> {
+        self.migrated
+    }
+
+    /// Says in [`Store::description`] what this store stands in for.
+    #[must_use]
+    pub fn instead_of(mut self, missing: &str) -> Self {
+        self.description = format!("{}, instead of {missing}", self.description);
+        self
+    }
+
     /// A transaction that holds the write lock from its beginning.
     async fn write(&self, action: &'static str) -> Result<Transaction<'_, Sqlite>, EngineError> {
         self.pool
@@ -58,11 +73,7 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     fn description(&self) -> &str {
-        if self.in_memory {
-            "memory (nothing is kept)"
-        } else {
-            "SQLite"
-        }
+        &self.description
     }
 
     async fn ping(&self) -> Result<(), EngineError> {

@@ -35,29 +35,33 @@ pub enum Location {
 ///
 /// One of the storage variants of [`EngineError`]; a file that cannot be used is left as it is.
 pub async fn open(location: &Location, timeout: Duration) -> Result<SqliteStore, EngineError> {
-    let store = match location {
+    let mut store = match location {
         Location::Memory => in_memory(timeout),
         Location::File(path) => in_file(file::prepare(path)?, timeout, false),
     };
-    let ready = prepare_schema(&store).await;
-    if let Err(error) = ready {
-        store.pool.close().await;
-        return Err(error);
+    match prepare_schema(&store).await {
+        Ok(migrated) => store.migrated = migrated,
+        Err(error) => {
+            store.pool.close().await;
+            return Err(error);
+        }
     }
     Ok(store)
 }
 
-async fn prepare_schema(store: &SqliteStore) -> Result<(), EngineError> {
+/// Versions before and after, where there was something to do in a file.
+async fn prepare_schema(store: &SqliteStore) -> Result<Option<(i64, i64)>, EngineError> {
     const ACTION: &str = "open";
     let mut connection = store.pool.acquire().await.map_err(store.fault(ACTION))?;
     let status = schema::inspect(&mut connection, &store.faults).await?;
     if !store.in_memory {
         use_write_ahead_log(&mut connection, &store.faults).await?;
     }
-    if !status.pending.is_empty() {
-        schema::migrate(&mut connection, &store.faults).await?;
+    if status.pending.is_empty() {
+        return Ok(None);
     }
-    Ok(())
+    schema::migrate(&mut connection, &store.faults).await?;
+    Ok((!store.in_memory).then_some((status.version, status.latest)))
 }
 
 /// What the schema of a file is, without changing it. For `db status`.
@@ -116,6 +120,8 @@ fn in_file(path: PathBuf, timeout: Duration, read_only: bool) -> SqliteStore {
         pool,
         faults: Faults { path, timeout },
         in_memory: false,
+        description: "SQLite".to_owned(),
+        migrated: None,
     }
 }
 
@@ -129,6 +135,8 @@ fn in_memory(timeout: Duration) -> SqliteStore {
             timeout,
         },
         in_memory: true,
+        description: "memory (nothing is kept)".to_owned(),
+        migrated: None,
     }
 }
 
