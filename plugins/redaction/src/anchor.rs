@@ -4,7 +4,7 @@
 //! nothing to instantiate and a word that begins no anchor costs one look-up. Rows of one bucket are
 //! chained, longest anchor first.
 
-use crate::class::{WORD, run_end};
+use crate::class::{BASE64, WORD, run_end};
 use crate::kinds::{FAMILIES, Row, STRUCTURAL, keyed, sized};
 use crate::pii::NATIONAL;
 use crate::scan::{Found, Hit, Input, Tail, advance};
@@ -242,11 +242,12 @@ fn find_in(input: &Input<'_>, at: usize, mut next: u16) -> Found {
         let row = usize::from(next) - 1;
         crate::count::steps(1);
         let (head, mask) = HEADS[row];
-        if !input.lets(there.is_none_or(|there| there & mask == head)) {
+        let fits = there.is_some_and(|there| there & mask == head);
+        if !input.lets(fits || there.is_none()) {
             next = CHAIN[row];
             continue;
         }
-        match try_row(input, at, row) {
+        match try_row(input, at, row, fits) {
             Found::None => next = CHAIN[row],
             found => return found,
         }
@@ -254,7 +255,8 @@ fn find_in(input: &Input<'_>, at: usize, mut next: u16) -> Found {
     Found::None
 }
 
-fn try_row(input: &Input<'_>, at: usize, index: usize) -> Found {
+/// One row; `fits` says that the first four bytes are its anchor's.
+fn try_row(input: &Input<'_>, at: usize, index: usize, fits: bool) -> Found {
     let row = &ROWS[index];
     let anchor = row.anchor.as_bytes();
     let bytes = input.bytes;
@@ -264,7 +266,8 @@ fn try_row(input: &Input<'_>, at: usize, index: usize) -> Found {
         let open = !input.complete && anchor.starts_with(there);
         return if open { Found::More(at) } else { Found::None };
     }
-    if there != anchor || input.rules.is_off(KIND_OF_ROW[index]) {
+    let differs = !(fits && anchor.len() <= 4) && there != anchor;
+    if differs || input.rules.is_off(KIND_OF_ROW[index]) {
         return Found::None;
     }
     // A weak anchor counts only where nothing is joined on before it.
@@ -273,6 +276,9 @@ fn try_row(input: &Input<'_>, at: usize, index: usize) -> Found {
         && matches!(bytes[at - 1], b'-' | b'.' | b'/' | b'+')
         && WORD.has(bytes[at - 2])
     {
+        return Found::None;
+    }
+    if anchor.len() <= 6 && is_plain(anchor) && inside_base64(input, at) {
         return Found::None;
     }
     let body = at + anchor.len();
@@ -300,6 +306,23 @@ fn try_row(input: &Input<'_>, at: usize, index: usize) -> Found {
         });
     }
     if cut { Found::More(at) } else { Found::None }
+}
+
+/// Letters and digits only: base64 has such by chance.
+fn is_plain(anchor: &[u8]) -> bool {
+    anchor.iter().all(u8::is_ascii_alphanumeric)
+}
+
+/// Whether a word begins behind a sign of a long run of base64.
+fn inside_base64(input: &Input<'_>, at: usize) -> bool {
+    const LONG: usize = 40;
+    if !matches!(input.before(at), Some(b'+' | b'/')) {
+        return false;
+    }
+    let least = input.floor.max(at.saturating_sub(LONG)).min(at);
+    let run = &input.bytes[least..at];
+    crate::count::steps(run.len());
+    run.len() == LONG && run.iter().all(|&byte| BASE64.has(byte))
 }
 
 #[cfg(test)]
@@ -476,6 +499,18 @@ pub(crate) mod tests {
             "mysql -p",
             "Private-Lines: 1\n",
             "hooks.slack.com/services/",
+            "hooks/",
+            "\n  a: ",
+            "\ndata:\n  a: ",
+            "12 AB ",
+            "A-B 1",
+            "AB 12 ",
+            "AB1234567 ",
+            "passport 1234567 ",
+            "token, \"",
+            "token ?= ",
+            "token String ",
+            "curl -u 'a':",
             "ä",
         ];
         for unit in rows.chain(others.map(str::to_owned)) {

@@ -72,6 +72,7 @@ const fn filter() -> [u64; 64] {
 }
 
 /// A cheap test that turns most words away.
+#[inline]
 pub(crate) fn may_end_name(word: &[u8]) -> bool {
     // Most words end in a letter and in no ending that tells.
     if let [.., first, second, third] = *word

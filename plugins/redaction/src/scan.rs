@@ -156,6 +156,25 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
                     last: input.last,
                 };
             }
+            if digit && end - at == 4 {
+                match timestamp(bytes, at, complete) {
+                    Timestamp::No => {}
+                    Timestamp::Cut => {
+                        return Stop {
+                            resume,
+                            hold: at,
+                            tail: None,
+                            floor: input.floor,
+                            last: input.last,
+                        };
+                    }
+                    Timestamp::To(end) => {
+                        at = end;
+                        resume = end;
+                        continue;
+                    }
+                }
+            }
             let found = word(&input, at, end, digit);
             if matches!(found, Found::None) {
                 at = end;
@@ -228,6 +247,34 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
         tail: None,
         floor: input.floor,
         last: input.last,
+    }
+}
+
+enum Timestamp {
+    No,
+    /// Maybe, once more of the text is known.
+    Cut,
+    To(usize),
+}
+
+/// Date and time at `at` as most logs begin with them: `2030-01-02T03:04:05`. Nobody's number is in them.
+fn timestamp(bytes: &[u8], at: usize, complete: bool) -> Timestamp {
+    const FORM: &[u8; 19] = b"9999-99-99T99:99:99";
+    let there = &bytes[at..bytes.len().min(at + FORM.len())];
+    let fits = there.iter().zip(FORM).all(|(&byte, &form)| match form {
+        b'9' => byte.is_ascii_digit(),
+        b'T' => matches!(byte, b'T' | b' '),
+        sign => byte == sign,
+    });
+    if !fits || (there.len() < FORM.len() && complete) {
+        return Timestamp::No;
+    }
+    let end = at + FORM.len();
+    let end = end + usize::from(bytes.get(end) == Some(&b'Z'));
+    match bytes.get(end) {
+        Some(&byte) if WORD.has(byte) => Timestamp::No,
+        None if !complete => Timestamp::Cut,
+        _ => Timestamp::To(end),
     }
 }
 

@@ -15,6 +15,7 @@ struct Document {
     words: &'static [&'static str],
 }
 
+const SHORTEST: usize = 5;
 const LONGEST: usize = 20;
 
 const DOCUMENTS: &[Document] = &[
@@ -182,13 +183,18 @@ const fn beginnings() -> Beginnings {
     beginnings
 }
 
+/// Whether the first five of a value may be there: no small letters, and no blank.
+pub(crate) fn may_begin(bytes: &[u8], at: usize, end: usize) -> bool {
+    (end - at >= SHORTEST || bytes.get(end) == Some(&b'-'))
+        && !bytes[at..]
+            .iter()
+            .take(SHORTEST)
+            .any(u8::is_ascii_lowercase)
+}
+
 /// A value that begins with the word at `at`, as one of the words announces it.
 pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
     let bytes = input.bytes;
-    let small = |byte: &u8| byte.is_ascii_lowercase();
-    if bytes[at..].iter().take(5).any(small) {
-        return Found::None;
-    }
     let end = run_end(bytes, at, ALNUM_DASH, LONGEST + 1);
     if end == bytes.len() && !input.complete && end - at <= LONGEST {
         return Found::More(at);
@@ -199,7 +205,17 @@ pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
     let near = Context::new(input, at, end);
     let dated = value.len() == 10 && value[4] == b'-' && value[7] == b'-';
     let lower = value.iter().any(u8::is_ascii_lowercase);
-    if end - at > LONGEST || value.ends_with(b"-") || dated || lower || digits < 2 || length < 5 {
+    if end - at > LONGEST
+        || value.ends_with(b"-")
+        || dated
+        || lower
+        || digits < 2
+        || length < SHORTEST
+    {
+        return Found::None;
+    }
+    // Numbers alone are shorter and longer for many other reasons.
+    if digits == length && !(7..=18).contains(&length) {
         return Found::None;
     }
     if !input.lets(near.may_announce(&BEGINNINGS)) {

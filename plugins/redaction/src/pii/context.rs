@@ -51,18 +51,27 @@ impl<'i> Context<'i> {
 
     /// Whether a word that begins like one of these may stand before or behind the value, or a list goes on.
     pub(crate) fn may_announce(&self, beginnings: &Beginnings) -> bool {
-        let behind = || match self.behind.get_or_init(|| self.read_behind()) {
-            Some(behind) => behind.may_have(beginnings),
-            None => true,
+        let rest = &self.input.bytes[self.end..];
+        let behind = || {
+            (rest.len() < REACH_BEHIND && !self.input.complete)
+                || beginnings.occur(&rest[..rest.len().min(REACH_BEHIND)])
         };
-        self.input.last.is_some() || self.before().may_have(beginnings) || behind()
+        self.input.last.is_some() || self.may_name(beginnings) || behind()
+    }
+
+    /// Whether a word that begins like one of these may stand before the value.
+    pub(crate) fn may_name(&self, beginnings: &Beginnings) -> bool {
+        beginnings.occur(self.bytes_before())
+    }
+
+    fn bytes_before(&self) -> &[u8] {
+        let from = self.input.floor.max(self.at.saturating_sub(REACH));
+        &self.input.bytes[from.min(self.at)..self.at]
     }
 
     fn before(&self) -> &Passage {
-        self.before.get_or_init(|| {
-            let from = self.input.floor.max(self.at.saturating_sub(REACH));
-            Passage::new(&self.input.bytes[from.min(self.at)..self.at])
-        })
+        self.before
+            .get_or_init(|| Passage::new(self.bytes_before()))
     }
 
     /// The value before this one was of the same kind, and only a comma or a short word stands between.
@@ -126,6 +135,15 @@ impl Beginnings {
         self
     }
 
+    /// Whether three bytes of `text` hash like the beginning of one of the words, in either case.
+    fn occur(&self, text: &[u8]) -> bool {
+        crate::count::steps(text.len());
+        text.windows(3).any(|three| {
+            let (slot, bit) = Self::place(three[0], three[1], three[2]);
+            self.0[slot] >> bit & 1 == 1
+        })
+    }
+
     const fn place(first: u8, second: u8, third: u8) -> (usize, u32) {
         let hash = (first as usize & 31) << 7 ^ (second as usize & 31) << 4 ^ (third as usize & 31);
         (hash >> 6 & 63, (hash & 63) as u32)
@@ -154,15 +172,6 @@ impl Passage {
         }
         crate::count::steps(text.len());
         passage
-    }
-
-    /// Whether three bytes of it hash like the beginning of one of the words.
-    fn may_have(&self, beginnings: &Beginnings) -> bool {
-        crate::count::steps(self.length);
-        self.low[..self.length].windows(3).any(|three| {
-            let (slot, bit) = Beginnings::place(three[0], three[1], three[2]);
-            beginnings.0[slot] >> bit & 1 == 1
-        })
     }
 
     /// Whether `word` occurs. A short one counts only as a whole word.

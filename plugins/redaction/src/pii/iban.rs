@@ -100,12 +100,16 @@ const COUNTRIES: &[(&[u8; 2], u8)] = &[
     (b"YE", 30),
 ];
 
+/// Two capitals and two digits.
+pub(crate) fn may_begin(bytes: &[u8], at: usize) -> bool {
+    matches!(bytes.get(at..at + 4), Some([a, b, c, d])
+        if a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit())
+}
+
 /// An IBAN that begins at `at`, in one or in groups of four.
 pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
     let bytes = input.bytes;
-    let begins = matches!(bytes.get(at..at + 4), Some([a, b, c, d])
-        if a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit());
-    if !begins {
+    if !may_begin(bytes, at) {
         return Found::None;
     }
     let Some(&(_, length)) = COUNTRIES

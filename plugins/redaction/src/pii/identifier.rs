@@ -4,10 +4,6 @@ use super::{announced, iban, ids};
 use crate::class::{ALNUM, DIGIT, UPNUM};
 use crate::scan::{Found, Input};
 
-/// Shorter words are no id, unless it goes on behind them.
-const SHORTEST: usize = 7;
-const LONGEST: usize = 34;
-
 /// Whether an id may begin with a word of capitals that has no digit: one follows behind it.
 pub(crate) fn may_begin(bytes: &[u8], at: usize, end: usize) -> bool {
     end - at <= 5
@@ -19,11 +15,10 @@ pub(crate) fn may_begin(bytes: &[u8], at: usize, end: usize) -> bool {
 /// An id that begins with the word in `at..end`.
 pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     let bytes = input.bytes;
-    let goes_on = matches!(
-        bytes.get(end),
-        Some(b'-' | b'+' | b' ' | b'.' | b'/' | b'(')
-    );
-    if !input.lets((SHORTEST..=LONGEST).contains(&(end - at)) || goes_on && end - at <= LONGEST) {
+    let may_begin = ids::may_begin(bytes, at, end)
+        || iban::may_begin(bytes, at)
+        || announced::may_begin(bytes, at, end);
+    if !input.lets(may_begin) {
         return Found::None;
     }
     let joined = input

@@ -113,7 +113,7 @@ pub(super) const IDS: &[Id] = &[
     Id {
         kind: kind("tw-id"),
         forms: &["A999999999"],
-        sure: Alone,
+        sure: Announced,
         words: &["身分證", "身份證", "taiwan"],
         check: taiwan,
     },

@@ -23,7 +23,7 @@ pub(super) const IDS: &[Id] = &[
     Id {
         kind: kind("es-cif"),
         forms: &["A9999999*", "A-9999999*", "A-9999999-*"],
-        sure: Alone,
+        sure: Announced,
         words: &["cif", "nif"],
         check: spain_company,
     },

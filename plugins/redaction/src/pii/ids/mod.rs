@@ -113,6 +113,12 @@ const fn starts() -> [[u128; 2]; LENGTHS] {
     starts
 }
 
+/// Whether a form begins with a word as long as that in `at..end`.
+pub(crate) fn may_begin(bytes: &[u8], at: usize, end: usize) -> bool {
+    let starts = STARTS.get(end - at);
+    starts.is_some_and(|starts| starts[usize::from(bytes[at].is_ascii_digit())] != 0)
+}
+
 /// An id that begins with the word in `at..end`.
 pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     let bytes = input.bytes;
