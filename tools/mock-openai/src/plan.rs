@@ -72,7 +72,9 @@ impl Plan {
 
 /// The answer to a chat completion.
 pub(crate) fn completion(script: &Script, request: &Request) -> Plan {
-    if let Some(refusal) = http::key_refused(script, request) {
+    let refusal =
+        http::key_refused(script, request).or_else(|| http::field_refused(script, request));
+    if let Some(refusal) = refusal {
         return refusal;
     }
     let (mut script, text) = magic::resolve(script, request);

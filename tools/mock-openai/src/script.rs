@@ -24,6 +24,8 @@ pub struct Script {
     pub gate: Option<Gate>,
     /// The bearer key that is required; any, or none, when unset.
     pub required_key: Option<String>,
+    /// Fields of a request, or roles as `role:NAME`, that are answered with 400. None by default.
+    pub refuses: Vec<&'static str>,
     /// The usage reported; counted in words when unset.
     pub usage: Option<Usage>,
 }
@@ -91,6 +93,13 @@ impl Script {
     #[must_use]
     pub fn require_key(mut self, key: impl Into<String>) -> Self {
         self.required_key = Some(key.into());
+        self
+    }
+
+    /// The same, but a request with one of these fields (roles as `role:NAME`) gets 400 in OpenAI's words.
+    #[must_use]
+    pub fn refusing(mut self, fields: &[&'static str]) -> Self {
+        self.refuses = fields.to_vec();
         self
     }
 

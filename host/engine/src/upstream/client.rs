@@ -1,8 +1,9 @@
 //! One call: connection, attempts, and the headers of the response.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::answer::{Answer, Started};
 use super::base_url::BaseUrl;
 use super::classify::Blame;
+use super::dialect::{Complaint, Dialect};
 use super::error::{ConfigError, Phase, UpstreamError};
 use super::request::ChatRequest;
 use super::retry::{Failure, retry_after, should_retry};
@@ -34,6 +36,8 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     settings: Settings,
     blame: Blame,
+    /// What worked, by model, where it was not the first guess.
+    learned: Mutex<HashMap<String, Dialect>>,
     /// Made at the first call: reading the system's CA certificates costs milliseconds that a prompt need not wait for.
     http: OnceCell<reqwest::Client>,
 }
@@ -64,6 +68,7 @@ impl Client {
         Ok(Self(Arc::new(Inner {
             settings,
             blame,
+            learned: Mutex::default(),
             http: OnceCell::new(),
         })))
     }
@@ -96,10 +101,7 @@ impl Client {
     ) -> Result<Answer, UpstreamError> {
         let settings = &self.0.settings;
         let deadline = Instant::now() + settings.timeouts.total;
-        let body = request
-            .body(settings.dialect)
-            .map_err(|_| ConfigError::HttpClient)?;
-        let call = self.attempts(Bytes::from(body), deadline, cancel.clone());
+        let call = self.attempts(request, deadline, cancel.clone());
         tokio::select! {
             biased;
             () = cancel.cancelled() => Err(UpstreamError::Cancelled),
@@ -111,31 +113,62 @@ impl Client {
 
     async fn attempts(
         &self,
-        body: Bytes,
+        request: &ChatRequest,
         deadline: Instant,
         cancel: CancellationToken,
     ) -> Result<Answer, UpstreamError> {
+        let Inner {
+            settings, blame, ..
+        } = &*self.0;
         let http = self.http().await?;
-        let mut attempt = 0;
+        let settled = settings.settled(&request.model);
+        let mut dialect = self.dialect(&request.model).settled(settled);
+        let (mut attempt, mut reworded) = (0, Vec::new());
         loop {
-            let failure = match self.attempt(http, body.clone(), deadline).await {
+            let body = request.body(dialect).map_err(|_| ConfigError::HttpClient)?;
+            let failure = match self.attempt(http, body.into(), deadline).await {
                 Ok(started) => {
-                    return Ok(Answer::new(
-                        started,
-                        &self.0.settings,
-                        self.0.blame.clone(),
-                        cancel,
-                    ));
+                    if !reworded.is_empty() {
+                        self.learned().insert(request.model.clone(), dialect);
+                    }
+                    return Ok(Answer::new(started, settings, blame.clone(), cancel));
                 }
                 Err(failure) => failure,
             };
-            let Some(wait) = self.0.settings.retries.wait(attempt, &failure) else {
+            let complaint = failure.complaint.as_ref();
+            if let Some((word, other)) =
+                complaint.and_then(|complaint| dialect.otherwise(request, complaint, settled))
+                && !reworded.contains(&word)
+            {
+                tracing::info!(
+                    ?word,
+                    "the model server refuses the wording: asking in other words"
+                );
+                reworded.push(word);
+                dialect = other;
+                continue;
+            }
+            let Some(wait) = settings.retries.wait(attempt, &failure) else {
                 return Err(failure.error);
             };
             attempt += 1;
             tracing::info!(attempt, wait_ms = wait.as_millis(), reason = %failure.error, "trying the model server again");
             sleep(wait).await;
         }
+    }
+
+    /// What worked last for this model, else a guess.
+    fn dialect(&self, model: &str) -> Dialect {
+        let learned = self.learned().get(model).copied();
+        learned.unwrap_or_else(|| Dialect::of(&self.0.settings.base_url))
+    }
+
+    fn learned(&self) -> MutexGuard<'_, HashMap<String, Dialect>> {
+        // Entries are whole, so a panic elsewhere does not spoil the map.
+        self.0
+            .learned
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn attempt(
@@ -186,6 +219,7 @@ impl Client {
                     error: blame.status(code, &body, retry_after),
                     retry_after,
                     again,
+                    complaint: Complaint::of(code, &body),
                 })
             }
         }

@@ -14,7 +14,7 @@
 //! |---|---|
 //! | base_url, key | where a key may go, and which |
 //! | settings | every timeout, cap and retry in one table |
-//! | request | what is sent, in the server's dialect |
+//! | request, dialect | what is sent, and in which words |
 //! | client, retry | one call: connection, attempts |
 //! | answer, frames, chunk | one streamed answer: time, framing, meaning |
 //! | error, detail, classify | what can go wrong, and its class |
@@ -25,6 +25,7 @@ mod chunk;
 mod classify;
 mod client;
 mod detail;
+mod dialect;
 mod error;
 mod event;
 mod frames;
@@ -37,8 +38,9 @@ pub use answer::Answer;
 pub use base_url::BaseUrl;
 pub use client::Client;
 pub use detail::Detail;
+pub use dialect::{Dialect, MaxTokensField, Settled, SystemRole};
 pub use error::{Class, ConfigError, Cut, Phase, Rejection, Unreachable, UpstreamError};
 pub use event::{Channel, Event, FinishReason, Usage};
 pub use key::ApiKey;
-pub use request::{ChatMessage, ChatRequest, Dialect, MaxTokensField, Role, SystemRole};
+pub use request::{ChatMessage, ChatRequest, Role};
 pub use settings::{Limits, Retries, Settings, Timeouts};

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::base_url::BaseUrl;
+use super::dialect::Dialect;
 
 /// One chat completion to ask for, always streamed and with usage.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,49 +38,6 @@ pub enum Role {
     Assistant,
 }
 
-/// Where servers differ in the words of the same API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Dialect {
-    /// What the limit on the answer is called.
-    pub max_tokens: MaxTokensField,
-    /// What the operator's role is called.
-    pub system: SystemRole,
-}
-
-/// What the limit on the answer is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MaxTokensField {
-    /// `max_completion_tokens`: OpenAI.
-    MaxCompletionTokens,
-    /// `max_tokens`: nearly everyone else.
-    MaxTokens,
-}
-
-/// What the operator's role is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SystemRole {
-    /// `system`: everyone.
-    System,
-    /// `developer`: OpenAI's reasoning models, which take `system` too.
-    Developer,
-}
-
-impl Dialect {
-    /// What a server is known to speak.
-    #[must_use]
-    pub fn of(server: &BaseUrl) -> Self {
-        let max_tokens = if server.is_openai() {
-            MaxTokensField::MaxCompletionTokens
-        } else {
-            MaxTokensField::MaxTokens
-        };
-        Self {
-            max_tokens,
-            system: SystemRole::System,
-        }
-    }
-}
-
 #[derive(Serialize)]
 struct WireMessage<'a> {
     role: &'static str,
@@ -92,7 +49,6 @@ struct WireRequest<'a> {
     model: &'a str,
     messages: Vec<WireMessage<'a>>,
     stream: bool,
-    stream_options: Value,
     #[serde(flatten)]
     options: Map<String, Value>,
 }
@@ -101,7 +57,13 @@ impl ChatRequest {
     /// The JSON body.
     pub(crate) fn body(&self, dialect: Dialect) -> Result<Vec<u8>, serde_json::Error> {
         let mut options = Map::new();
-        if let Some(temperature) = self.temperature {
+        if dialect.stream_options {
+            options.insert(
+                "stream_options".to_owned(),
+                json!({ "include_usage": true }),
+            );
+        }
+        if let Some(temperature) = self.temperature.filter(|_| dialect.temperature) {
             // Through text, so that 0.7 is sent as 0.7 and not as the nearest f32 in f64.
             options.insert(
                 "temperature".to_owned(),
@@ -109,17 +71,13 @@ impl ChatRequest {
             );
         }
         if let Some(max) = self.max_tokens {
-            let name = match dialect.max_tokens {
-                MaxTokensField::MaxCompletionTokens => "max_completion_tokens",
-                MaxTokensField::MaxTokens => "max_tokens",
-            };
+            let name = dialect.max_tokens.name();
             options.insert(name.to_owned(), max.into());
         }
-        let role = |role| match (role, dialect.system) {
-            (Role::System, SystemRole::System) => "system",
-            (Role::System, SystemRole::Developer) => "developer",
-            (Role::User, _) => "user",
-            (Role::Assistant, _) => "assistant",
+        let role = |role| match role {
+            Role::System => dialect.system.name(),
+            Role::User => "user",
+            Role::Assistant => "assistant",
         };
         serde_json::to_vec(&WireRequest {
             model: &self.model,
@@ -132,7 +90,6 @@ impl ChatRequest {
                 })
                 .collect(),
             stream: true,
-            stream_options: json!({ "include_usage": true }),
             options,
         })
     }
@@ -142,6 +99,7 @@ impl ChatRequest {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+    use super::super::base_url::BaseUrl;
     use super::*;
 
     fn request() -> ChatRequest {

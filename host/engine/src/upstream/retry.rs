@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
+use super::dialect::Complaint;
 use super::error::UpstreamError;
 use super::settings::Retries;
 
@@ -15,6 +16,8 @@ pub(crate) struct Failure {
     pub(crate) retry_after: Option<Duration>,
     /// Whether the server itself wants another attempt.
     pub(crate) again: Option<bool>,
+    /// What it says against the request.
+    pub(crate) complaint: Option<Complaint>,
 }
 
 impl From<UpstreamError> for Failure {
@@ -23,6 +26,7 @@ impl From<UpstreamError> for Failure {
             error,
             retry_after: None,
             again: None,
+            complaint: None,
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Every wait, cap and retry of the client, in one place. All of them can be set; none is hidden in code.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use super::base_url::BaseUrl;
+use super::dialect::Settled;
 use super::key::ApiKey;
-use super::request::Dialect;
 
 /// What a client needs to know.
 #[derive(Debug, Clone)]
@@ -19,23 +20,29 @@ pub struct Settings {
     pub retries: Retries,
     /// How much to take.
     pub limits: Limits,
-    /// Which of the API's dialects the server speaks.
-    pub dialect: Dialect,
+    /// What is settled of the API's dialect, by model; `*` for all other models. The rest is found out.
+    pub dialects: HashMap<String, Settled>,
 }
 
 impl Settings {
     /// The standard settings for a server.
     #[must_use]
     pub fn standard(base_url: BaseUrl, key: Option<ApiKey>) -> Self {
-        let dialect = Dialect::of(&base_url);
         Self {
             base_url,
             key,
             timeouts: Timeouts::STANDARD,
             retries: Retries::STANDARD,
             limits: Limits::STANDARD,
-            dialect,
+            dialects: HashMap::new(),
         }
+    }
+}
+
+impl Settings {
+    pub(crate) fn settled(&self, model: &str) -> Settled {
+        let found = self.dialects.get(model).or_else(|| self.dialects.get("*"));
+        found.copied().unwrap_or_default()
     }
 }
 

@@ -29,6 +29,33 @@ pub(super) fn key_refused(script: &Script, request: &Request) -> Option<Plan> {
     (given != Some(wanted)).then(|| unauthorized(given.unwrap_or_default()))
 }
 
+/// 400 when the request has a field or a role that the script refuses.
+pub(super) fn field_refused(script: &Script, request: &Request) -> Option<Plan> {
+    let body = request.json();
+    script.refuses.iter().find_map(|name| {
+        let (param, message) = if let Some(role) = name.strip_prefix("role:") {
+            let messages = body["messages"].as_array()?;
+            let at = messages.iter().position(|one| one["role"] == role)?;
+            let param = format!("messages[{at}].role");
+            let message =
+                format!("Unsupported value: '{param}' does not support '{role}' with this model.");
+            (param, message)
+        } else {
+            body.get(name)?;
+            let message =
+                format!("Unsupported parameter: '{name}' is not supported with this model.");
+            ((*name).to_owned(), message)
+        };
+        let mut error = error_body(
+            &message,
+            "invalid_request_error",
+            Some("unsupported_parameter"),
+        );
+        error["error"]["param"] = param.into();
+        Some(Plan::json(400, &error))
+    })
+}
+
 /// The bearer key of a request.
 fn bearer(request: &Request) -> Option<&str> {
     request.header("authorization")?.strip_prefix("Bearer ")
