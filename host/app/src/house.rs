@@ -17,7 +17,7 @@ use mini_llm_chat_engine::session::Session;
 use mini_llm_chat_engine::storage::Store;
 use mini_llm_chat_engine::tokens::{Context, Counter, Encoding};
 use mini_llm_chat_engine::turn::TurnError;
-use mini_llm_chat_engine::upstream::{self, BaseUrl, Client, ConfigError};
+use mini_llm_chat_engine::upstream::{self, BaseUrl, CaCertificates, Client, ConfigError};
 use mini_llm_chat_engine::{EngineError, install_key};
 use mini_llm_chat_sandbox::contract::Access;
 use mini_llm_chat_sandbox::{Component, PluginSet, Refusal, Sandbox, SandboxConfig};
@@ -281,11 +281,24 @@ fn client(settings: &Settings) -> Result<Client> {
         .transpose()
         .map_err(refused)?;
     let mut client = upstream::Settings::standard(base_url, key);
+    client.dialects = model.dialects.clone();
+    if let Some(path) = &model.ca_file {
+        client.ca_certificates = ca_certificates(path)?;
+    }
     client.timeouts.connect = settings.timeouts.connect;
     client.timeouts.first_byte = settings.timeouts.first_byte;
     client.timeouts.between = settings.timeouts.idle;
     client.timeouts.total = settings.timeouts.total;
     Client::new(client).map_err(refused)
+}
+
+/// The certificates of the file that the operator named.
+fn ca_certificates(path: &Path) -> Result<CaCertificates> {
+    let refused = |reason: &dyn std::fmt::Display| {
+        Failure::config(format_args!("model.ca_file: {}: {reason}", path.display()))
+    };
+    let pem = std::fs::read(path).map_err(|error| refused(&error))?;
+    CaCertificates::parse(&pem).map_err(|error| refused(&error))
 }
 
 fn context(model: &Model) -> Context {
@@ -298,6 +311,7 @@ fn context(model: &Model) -> Context {
 fn config(settings: &Settings) -> Config {
     Config {
         model: settings.model.name.to_string(),
+        fallbacks: settings.model.fallbacks.clone(),
         temperature: settings.model.temperature,
         max_tokens: settings.model.max_tokens.map(std::num::NonZeroU32::get),
         message_limit: settings.limits.message_chars.get(),

@@ -95,6 +95,9 @@ impl Observer for View<'_> {
             TurnEvent::Waiting { seconds } => self.screen.count_down(&format!(
                 "[the limit of model calls is used up (--max-calls, --time-window): waiting {seconds} s, Ctrl-C cancels]"
             )),
+            TurnEvent::Falling { reason, to } => {
+                self.screen.note(&format!("[{reason}; asking {to} instead]"));
+            }
             TurnEvent::Answering { cached } => {
                 if self.style == Style::Chat {
                     self.put(if cached { "AI (cached): " } else { "AI: " });

@@ -25,6 +25,8 @@ use crate::upstream::{Client, UpstreamError};
 pub struct Config {
     /// The model's name, as the server knows it.
     pub model: String,
+    /// Models to ask where that one does not answer, in order.
+    pub fallbacks: Vec<String>,
     /// Unset: the server decides.
     pub temperature: Option<f32>,
     /// Most tokens of an answer. Unset: the server decides.

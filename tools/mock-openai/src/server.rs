@@ -226,7 +226,12 @@ async fn respond(
         |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let request = Request {
         method: parts.method.to_string(),
-        path: parts.uri.to_string(),
+        // A client of a proxy sends the whole address.
+        path: parts
+            .uri
+            .path_and_query()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         headers: parts
             .headers
             .iter()

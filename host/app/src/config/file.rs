@@ -9,6 +9,7 @@ use std::sync::Arc;
 use mini_llm_chat_sandbox::{OperatorPlugin, PluginName};
 use serde::Deserialize;
 
+use super::models::ModelRule;
 use super::owned;
 use super::source::Row;
 use crate::error::{Failure, Result};
@@ -26,6 +27,10 @@ pub(crate) struct ConfigFile {
     pub(crate) log_targets: BTreeMap<String, String>,
     /// Whether a plugin directory without a lock is refused.
     pub(crate) plugin_lock_required: bool,
+    /// Models to ask where the first one does not answer.
+    pub(crate) fallbacks: Vec<String>,
+    /// `[models.NAME]`.
+    pub(crate) models: BTreeMap<String, ModelRule>,
     /// `[plugins.NAME]`.
     pub(crate) plugins: BTreeMap<PluginName, OperatorPlugin>,
 }
@@ -52,6 +57,7 @@ struct Shape {
     auth: AuthShape,
     keys: KeysShape,
     redis: RedisShape,
+    models: BTreeMap<String, ModelRule>,
     plugins: BTreeMap<String, toml::Table>,
 }
 
@@ -72,6 +78,8 @@ shape! { ModelShape {
     temperature: Option<f64>,
     max_tokens: Option<i64>,
     context_tokens: Option<i64>,
+    fallbacks: Vec<String>,
+    ca_file: Option<PathBuf>,
 } }
 shape! { DatabaseShape {
     backend: Option<String>,
@@ -163,6 +171,8 @@ impl ConfigFile {
             path: Some(Arc::from(path)),
             table,
             log_targets: shape.log.targets,
+            fallbacks: shape.model.fallbacks,
+            models: shape.models,
             plugin_lock_required: shape.plugin_lock_required,
             plugins,
         })

@@ -9,6 +9,7 @@ mod dotenv;
 mod file;
 mod keys;
 mod layers;
+mod models;
 mod owned;
 mod redis;
 mod settings;
@@ -142,19 +143,29 @@ fn model(layers: &Layers<'_>) -> Result<Model> {
             source: Source::Default,
         },
     };
+    let name = layers.get_or(&source::MODEL, DEFAULT_MODEL.to_owned(), value::model_name)?;
+    let rules = &layers.file().models;
+    let context_tokens = layers.get(&source::CONTEXT_TOKENS, value::at_least_one)?;
+    let fallbacks = layers.file().fallbacks.clone();
+    for fallback in &fallbacks {
+        value::model_name(fallback)
+            .map_err(|reason| layers.wrong_in_file("model.fallbacks", &reason))?;
+    }
     Ok(Model {
         api_key: api_key(layers, &base_url)?,
         base_url,
-        name: layers.get_or(&source::MODEL, DEFAULT_MODEL.to_owned(), value::model_name)?,
         temperature: layers
             .get(&source::TEMPERATURE, value::temperature)?
             .map(|set| set.value),
         max_tokens: layers
             .get(&source::MAX_TOKENS, value::at_least_one)?
             .map(|set| set.value),
-        context_tokens: layers
-            .get(&source::CONTEXT_TOKENS, value::at_least_one)?
-            .map(|set| set.value),
+        context_tokens: models::context_tokens(rules, &name.value)
+            .or_else(|| context_tokens.map(|set| set.value)),
+        fallbacks,
+        dialects: models::dialects(rules),
+        ca_file: layers.path(&source::CA_FILE)?,
+        name,
     })
 }
 

@@ -1,5 +1,6 @@
 //! What the program runs with, checked and complete.
 
+use std::collections::HashMap;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use mini_llm_chat_engine::keys::KeySources;
 use mini_llm_chat_engine::log::LogConfig;
 use mini_llm_chat_engine::shared::Address;
 use mini_llm_chat_engine::storage::postgres::{self, PostgresUrl};
+use mini_llm_chat_engine::upstream::Settled;
 use mini_llm_chat_sandbox::Operator;
 use secrecy::SecretString;
 use url::Url;
@@ -66,6 +68,12 @@ pub(crate) struct Model {
     pub(crate) max_tokens: Option<NonZeroU32>,
     /// What the model takes, history and answer together, where the engine does not know the model.
     pub(crate) context_tokens: Option<NonZeroU32>,
+    /// Models to ask where the first one does not answer, in order.
+    pub(crate) fallbacks: Vec<String>,
+    /// What is settled of the server's dialect, by model.
+    pub(crate) dialects: HashMap<String, Settled>,
+    /// Certificates of authorities that are believed beside the system's, as PEM.
+    pub(crate) ca_file: Option<Sourced<PathBuf>>,
 }
 
 /// Where conversations are kept.

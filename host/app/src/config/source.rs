@@ -136,6 +136,7 @@ pub(crate) const MODEL: Row = row("model", "OPENAI_MODEL", "model.name", false);
 pub(crate) const TEMPERATURE: Row = row("temperature", "", "model.temperature", false);
 pub(crate) const MAX_TOKENS: Row = row("max-tokens", "", "model.max_tokens", false);
 pub(crate) const CONTEXT_TOKENS: Row = row("", "", "model.context_tokens", false);
+pub(crate) const CA_FILE: Row = row("", "", "model.ca_file", false);
 pub(crate) const DB_BACKEND: Row = row("db-backend", "DB_BACKEND", "database.backend", false);
 pub(crate) const DATABASE_URL: Row = row("database-url", "DATABASE_URL", "database.url", true);
 pub(crate) const DB_CONNECTIONS: Row = row("", "", "database.connections", false);
@@ -184,7 +185,7 @@ pub(crate) const REDIS_PASSWORD: Row = row("", "REDIS_PASSWORD", "redis.password
 pub(crate) const REDIS_REQUIRED: Row = row("", "", "redis.required", false);
 
 /// All of the above.
-pub(crate) const TABLE: [&Row; 40] = [
+pub(crate) const TABLE: [&Row; 41] = [
     &API_KEY,
     &API_KEY_FILE,
     &BASE_URL,
@@ -192,6 +193,7 @@ pub(crate) const TABLE: [&Row; 40] = [
     &TEMPERATURE,
     &MAX_TOKENS,
     &CONTEXT_TOKENS,
+    &CA_FILE,
     &DB_BACKEND,
     &DATABASE_URL,
     &DB_CONNECTIONS,

@@ -24,6 +24,8 @@ const MAX_ANSWER_BYTES: usize = 2 * 1024 * 1024;
 pub(super) struct Answered {
     /// The text of the answer as shown: of the answer channel, or of the refusal where that is all there is.
     pub(super) text: String,
+    /// What the model thought, which costs like the answer.
+    pub(super) reasoning: String,
     pub(super) ending: Ending,
     pub(super) cached: bool,
     pub(super) masked: u32,
@@ -33,6 +35,8 @@ pub(super) struct Answered {
     pub(super) usage: Option<upstream::Usage>,
     /// Under which the answer may be cached.
     pub(super) key: crate::cache::Key,
+    /// The model that answered.
+    pub(super) model: String,
 }
 
 /// Reads the answer to its end, whatever that is.
@@ -54,6 +58,7 @@ pub(super) async fn run(
     let Reader {
         answer,
         refusal,
+        reasoning,
         masked,
         usage,
         reviews,
@@ -69,12 +74,14 @@ pub(super) async fn run(
         Ending::Cancelled if text.is_empty() => Err(TurnError::Cancelled),
         ending => Ok(Answered {
             text,
+            reasoning,
             ending,
             cached,
             masked,
             judgements,
             usage,
             key: asked.key,
+            model: asked.model,
         }),
     }
 }
@@ -93,6 +100,7 @@ struct Reader<'a> {
     begun: bool,
     answer: String,
     refusal: String,
+    reasoning: String,
     masked: u32,
     usage: Option<upstream::Usage>,
 }
@@ -116,6 +124,7 @@ impl<'a> Reader<'a> {
             begun: false,
             answer: String::new(),
             refusal: String::new(),
+            reasoning: String::new(),
             masked: 0,
             usage: None,
         }
@@ -201,10 +210,11 @@ impl<'a> Reader<'a> {
             match channel {
                 Channel::Answer => self.answer.push_str(&shown.text),
                 Channel::Refusal => self.refusal.push_str(&shown.text),
-                Channel::Reasoning => {}
+                Channel::Reasoning => self.reasoning.push_str(&shown.text),
             }
         }
-        if self.answer.len() + self.refusal.len() > MAX_ANSWER_BYTES {
+        let held = self.answer.len() + self.refusal.len() + self.reasoning.len();
+        if held > MAX_ANSWER_BYTES {
             return Some(Refused::Rule {
                 plugin: "host".to_owned(),
                 rule: "answer-too-long".to_owned(),

@@ -14,6 +14,8 @@ use crate::upstream::{Answer, ChatMessage, ChatRequest, Role, UpstreamError};
 pub(super) struct Asked {
     pub(super) source: Source,
     pub(super) key: Key,
+    /// The model that answers.
+    pub(super) model: String,
 }
 
 pub(super) enum Source {
@@ -32,13 +34,14 @@ pub(super) async fn ask(
     wait: bool,
     observer: &mut dyn Observer,
 ) -> Result<Asked, TurnError> {
-    let request = turn.request(reviewed);
+    let mut request = turn.request(reviewed);
     let key = turn.key(&request);
     if !bypass_cache && let Some(text) = turn.cached(&key).await {
         turn.begin(reviewed, true).await?;
         return Ok(Asked {
             source: Source::Cache(text),
             key,
+            model: request.model,
         });
     }
     let call = turn.take_call(wait, observer).await?;
@@ -46,16 +49,12 @@ pub(super) async fn ask(
         turn.give_back(call).await;
         return Err(error.into());
     }
-    let stream = tokio::select! {
-        biased;
-        () = turn.cancel.cancelled() => Err(UpstreamError::Cancelled),
-        stream = turn.engine.upstream.stream(&request, turn.cancel.child_token()) => stream,
-    };
-    let error = match stream {
+    let error = match stream(turn, &mut request, observer).await {
         Ok(stream) => {
             return Ok(Asked {
                 source: Source::Stream(Box::new(stream)),
                 key,
+                model: request.model,
             });
         }
         Err(UpstreamError::Cancelled) => TurnError::Cancelled,
@@ -69,6 +68,45 @@ pub(super) async fn ask(
     };
     turn.end_without_answer(&error).await;
     Err(error)
+}
+
+/// Asks the model, and where it does not answer the next one, in order.
+async fn stream(
+    turn: &Context<'_>,
+    request: &mut ChatRequest,
+    observer: &mut dyn Observer,
+) -> Result<Answer, UpstreamError> {
+    let mut others = turn.engine.config.fallbacks.iter();
+    loop {
+        let stream = tokio::select! {
+            biased;
+            () = turn.cancel.cancelled() => Err(UpstreamError::Cancelled),
+            stream = turn.engine.upstream.stream(request, turn.cancel.child_token()) => stream,
+        };
+        let error = match stream {
+            Ok(stream) => return Ok(stream),
+            Err(error) => error,
+        };
+        let next = others.next().filter(|_| another_model_may_answer(&error));
+        let Some(next) = next else { return Err(error) };
+        tracing::warn!(from = request.model, to = next, reason = %error, "asking another model");
+        observer.observe(TurnEvent::Falling {
+            reason: &turn.engine.explain(&error).message,
+            to: next,
+        });
+        request.model.clone_from(next);
+    }
+}
+
+/// Whether the trouble is the model's. All models are at the same server, under the same account.
+const fn another_model_may_answer(error: &UpstreamError) -> bool {
+    matches!(
+        error,
+        UpstreamError::Failed { .. }
+            | UpstreamError::Limited { .. }
+            | UpstreamError::NotFound { .. }
+            | UpstreamError::Stall { .. }
+    )
 }
 
 impl Context<'_> {

@@ -21,6 +21,7 @@ mod input;
 mod record;
 mod review;
 mod trail;
+mod usage;
 
 use std::sync::Arc;
 
@@ -62,6 +63,13 @@ pub enum TurnEvent<'a> {
     Waiting {
         /// At least 1.
         seconds: u32,
+    },
+    /// A model did not answer, so another one is asked.
+    Falling {
+        /// Why, in words fit to be shown.
+        reason: &'a str,
+        /// The next model.
+        to: &'a str,
     },
     /// The first delta follows.
     Answering {

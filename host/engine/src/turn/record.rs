@@ -2,7 +2,7 @@
 
 use super::answer::Answered;
 use super::review::Reviewed;
-use super::{Context, Ending, Report, Thread, Unsaved};
+use super::{Context, Ending, Report, Thread, Unsaved, usage};
 use crate::cache::{Key, Space};
 use crate::storage::{Finish, NewMessage, NewTurn, Usage};
 
@@ -13,16 +13,14 @@ pub(super) async fn finish(
     reviewed: Reviewed,
     answered: Answered,
 ) -> Report {
-    let usage = answered.usage.map_or_else(
-        || bound(&reviewed, &answered),
-        |usage| Usage {
-            prompt_tokens: usage.prompt,
-            completion_tokens: usage.completion,
-            exact: true,
-        },
-    );
+    let usage = usage::of(turn, &reviewed, &answered).await;
     let finish = finish_of(&answered.ending);
-    if matches!(answered.ending, Ending::Complete) && !answered.cached && !answered.text.is_empty()
+    // The key is that of the model that was asked first.
+    let as_asked = answered.model == turn.engine.config.model;
+    if matches!(answered.ending, Ending::Complete)
+        && as_asked
+        && !answered.cached
+        && !answered.text.is_empty()
     {
         turn.remember(answered.key, &answered.text).await;
     }
@@ -83,7 +81,7 @@ async fn store(
         prompt: judged(reviewed.prompt),
         answer: judged(answered.text.clone()),
         finish,
-        model: turn.engine.config.model.clone(),
+        model: answered.model.clone(),
         cached: answered.cached,
         usage,
         begun: turn.begun,
@@ -106,20 +104,5 @@ fn finish_of(ending: &Ending) -> Finish {
         Ending::Cut(_) => Finish::Cut,
         Ending::Cancelled => Finish::Cancelled,
         Ending::Broken(_) => Finish::Broken,
-    }
-}
-
-/// A byte-level encoding has at most one token a byte.
-fn bound(reviewed: &Reviewed, answered: &Answered) -> Usage {
-    let history = reviewed.history.iter().map(|message| message.content.len());
-    let sent = history.sum::<usize>() + reviewed.system.len() + reviewed.prompt.len();
-    Usage {
-        prompt_tokens: if answered.cached { 0 } else { sent as u64 },
-        completion_tokens: if answered.cached {
-            0
-        } else {
-            answered.text.len() as u64
-        },
-        exact: answered.cached,
     }
 }

@@ -284,6 +284,8 @@ fn build(settings: &Settings) -> Result<reqwest::Client, ConfigError> {
     if url.is_plain() {
         // Without TLS there is nothing to verify, and reading the system's certificates costs time.
         builder = builder.tls_certs_only([]);
+    } else if let Some(certificates) = settings.ca_certificates.all() {
+        builder = builder.tls_certs_merge(certificates);
     }
     builder.build().map_err(|_| ConfigError::HttpClient)
 }

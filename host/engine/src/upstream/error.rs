@@ -154,6 +154,9 @@ pub enum ConfigError {
     /// It would be readable on the way.
     #[error("the API key is not sent over plain http to another machine: use https in --base-url")]
     KeyInTheClear,
+    /// The file of certificate authorities.
+    #[error("there is no certificate in it: write PEM, from BEGIN CERTIFICATE to END CERTIFICATE")]
+    CaFile,
     /// TLS or the proxy from the environment.
     #[error(
         "the HTTP client cannot be set up: check the system's CA certificates and the proxy variables"

@@ -12,7 +12,7 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | base_url, key | where a key may go, and which |
+//! | base_url, ca, key | where a key may go, and which |
 //! | settings | every timeout, cap and retry in one table |
 //! | request, dialect | what is sent, and in which words |
 //! | client, retry | one call: connection, attempts |
@@ -21,6 +21,7 @@
 
 mod answer;
 mod base_url;
+mod ca;
 mod chunk;
 mod classify;
 mod client;
@@ -29,6 +30,8 @@ mod dialect;
 mod error;
 mod event;
 mod frames;
+#[cfg(test)]
+mod fuzz;
 mod key;
 mod request;
 mod retry;
@@ -36,6 +39,7 @@ mod settings;
 
 pub use answer::Answer;
 pub use base_url::BaseUrl;
+pub use ca::CaCertificates;
 pub use client::Client;
 pub use detail::Detail;
 pub use dialect::{Dialect, MaxTokensField, Settled, SystemRole};

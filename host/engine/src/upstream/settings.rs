@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::base_url::BaseUrl;
+use super::ca::CaCertificates;
 use super::dialect::Settled;
 use super::key::ApiKey;
 
@@ -22,6 +23,8 @@ pub struct Settings {
     pub limits: Limits,
     /// What is settled of the API's dialect, by model; `*` for all other models. The rest is found out.
     pub dialects: HashMap<String, Settled>,
+    /// Authorities that are believed beside the system's.
+    pub ca_certificates: CaCertificates,
 }
 
 impl Settings {
@@ -35,6 +38,7 @@ impl Settings {
             retries: Retries::STANDARD,
             limits: Limits::STANDARD,
             dialects: HashMap::new(),
+            ca_certificates: CaCertificates::default(),
         }
     }
 }
