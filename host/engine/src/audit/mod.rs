@@ -4,6 +4,7 @@
 //! server's or a component's words) pass the redactors; a text that no redactor could judge is withheld, the
 //! event is recorded all the same. For now the trail is a file; the chained table comes behind the same trait.
 
+pub mod chain;
 mod event;
 mod file;
 mod plugins;
