@@ -5,6 +5,7 @@
 
 use std::io::{IsTerminal, Read};
 
+use mini_llm_chat_engine::audit::AuditError;
 use mini_llm_chat_engine::log::Log;
 use mini_llm_chat_engine::turn::{Ending, Request, TurnError, Unsaved, check};
 use mini_llm_chat_engine::upstream::Class;
@@ -45,11 +46,13 @@ pub(crate) async fn run(settings: Settings, log: Log, arguments: AskArguments) -
         .engine
         .turn(&house.session, request, &mut view, &cancel);
     let (result, signal) = until_done(&mut signals, &cancel, turn).await;
+    let mut waits = false;
     let exit = match result {
         Some(Ok(report)) => {
             view.finish(&report);
+            waits = matches!(report.unsaved, Some(Unsaved::Waits(_)));
             Ok(match &report.unsaved {
-                Some(Unsaved::Failed(_)) => Exit::Unavailable,
+                Some(Unsaved::Waits(_) | Unsaved::Failed(_)) => Exit::Unavailable,
                 _ => exit_of(&report.ending),
             })
         }
@@ -59,7 +62,8 @@ pub(crate) async fn run(settings: Settings, log: Log, arguments: AskArguments) -
         }
         None => Ok(Exit::Signal(2)),
     };
-    if !arguments.go_on {
+    // A turn that waits for the database needs its conversation.
+    if !arguments.go_on && !waits {
         house.forget_if_empty().await;
     }
     house.close().await;
@@ -125,7 +129,8 @@ fn failure(house: &House, error: &TurnError) -> Failure {
         TurnError::Limited { .. } => Exit::TryLater,
         TurnError::Cancelled => Exit::Signal(2),
         TurnError::Upstream(failure) => of_class(failure.class),
-        TurnError::Audit(_) => Exit::CannotCreate,
+        TurnError::Audit(AuditError::Database(error)) => crate::house::exit_of(error),
+        TurnError::Audit(AuditError::File { .. }) => Exit::CannotCreate,
         TurnError::Engine(error) => crate::house::exit_of(error),
     };
     Failure::new(exit, house.words(error))

@@ -121,8 +121,9 @@ pub(crate) enum Command {
     Users(Later),
     #[command(hide = true)]
     Conversations(Later),
-    #[command(hide = true)]
-    Audit(Later),
+    /// Look at, verify and export the audit trail
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Forget cached answers
     #[command(subcommand)]
     Cache(CacheCommand),
@@ -212,6 +213,61 @@ pub(crate) enum PluginsCommand {
     /// Show what a component imports and exports
     #[command(hide = true)]
     Inspect(Later),
+}
+
+/// What can be done with the audit trail. For administrators.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Show events, newest first
+    List(AuditListArguments),
+    /// Check that no row was changed, removed, inserted, reordered or cut off
+    Verify(AuditVerifyArguments),
+    /// Write the whole trail with its checkpoints to standard output, one JSON object a line
+    Export,
+    /// Sign where the trail ends now, and print the checkpoint: keep it where the database's owner cannot reach
+    Checkpoint,
+    /// Print the public key that checkpoints are verified with
+    PublicKey,
+}
+
+/// Which events, and how.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AuditListArguments {
+    /// Only this event, such as policy-denied
+    #[arg(long, value_name = "NAME")]
+    pub(crate) event: Option<String>,
+    /// Only of this user, by id
+    #[arg(long, value_name = "ID")]
+    pub(crate) user: Option<String>,
+    /// Not before this time, such as 2026-01-31 or 2026-01-31T09:30:00Z
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Before this time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+    /// Only rows before this one: the next page begins with the last row of this one
+    #[arg(long, value_name = "ROW")]
+    pub(crate) before: Option<u64>,
+    /// Most rows
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(crate) limit: u32,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What is verified, and against what.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AuditVerifyArguments {
+    /// An exported trail instead of the database: needs no database and no audit key
+    #[arg(long, value_name = "FILE", requires = "public_key")]
+    pub(crate) export: Option<PathBuf>,
+    /// Checkpoints that were kept elsewhere, one JSON object a line: all of them have to fit
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Vec<PathBuf>,
+    /// Whose checkpoints are believed: 64 hexadecimal digits, or a file that holds them
+    #[arg(long, value_name = "KEY")]
+    pub(crate) public_key: Vec<String>,
 }
 
 /// Arguments of a command that is not there yet.

@@ -26,7 +26,7 @@ use crate::config::{Database, Model, Plugins, Settings};
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
 use crate::shared::Shared;
-use crate::{built_in, database, plugins_cmd, terminal};
+use crate::{built_in, database, plugins_cmd, terminal, trail, view};
 
 /// An open chat: the engine, and who is at it.
 pub(crate) struct House {
@@ -62,11 +62,11 @@ impl House {
         } else {
             (reload.in_background().await, None)
         };
-        let audit = FileTrail::open(&settings.paths.audit_file(), log.clone());
-        let audit = Arc::new(audit.map_err(cannot_create)?);
+        let file = FileTrail::open(&settings.paths.audit_file(), log.clone());
+        let file = file.map_err(cannot_create)?;
         let plugins = match assembled? {
             Ok(plugins) => plugins,
-            Err(refusals) => return Err(reload.refused(&refusals, &log, audit.as_ref()).await),
+            Err(refusals) => return Err(reload.refused(&refusals, &log, &file).await),
         };
         let opened = match opened {
             Some(opened) => opened?,
@@ -85,6 +85,11 @@ impl House {
         let shared = shared
             .await
             .map_err(|_| Failure::new(Exit::Internal, "looking for Redis ended early"))??;
+        let audit: Arc<dyn AuditTrail> = if in_memory {
+            Arc::new(file)
+        } else {
+            Arc::new(trail::open(settings, store.clone(), &keys, file, log.clone()).await?)
+        };
         let engine = Engine::new(Parts {
             limiter: shared.limiter(window(settings), Arc::new(limiter)),
             cache: shared.cache(&keys)?,
@@ -104,6 +109,12 @@ impl House {
         engine.begin().await;
         for event in opened.events {
             audit::note(audit.as_ref(), event).await;
+        }
+        match engine.settle().await {
+            Ok(0) => {}
+            Ok(turns) => terminal::notice(view::settled(turns)),
+            // The first turn says it again, and does not begin.
+            Err(error) => terminal::notice(engine.shown(&error)),
         }
         let session = Session::new(user.id, user.name, access(in_memory), current.id);
         Ok(Self {
@@ -178,13 +189,14 @@ impl House {
     pub(crate) fn words(&self, error: &TurnError) -> String {
         match error {
             // What a database says about itself is foreign text.
-            TurnError::Engine(error) => self.engine.shown(error),
+            TurnError::Engine(_) | TurnError::Audit(_) => self.engine.shown(error),
             other => other.to_string(),
         }
     }
 
-    /// Ends the connections of the database.
+    /// Signs where the audit trail ends, and ends the connections of the database.
     pub(crate) async fn close(&self) {
+        self.engine.close().await;
         self.store.close().await;
     }
 }
@@ -365,7 +377,9 @@ pub(crate) fn storage_failed(error: EngineError) -> Failure {
 /// How the process ends over an error of the engine.
 pub(crate) const fn exit_of(error: &EngineError) -> Exit {
     match error {
-        EngineError::StorageFile { .. } | EngineError::PrivateFile(_) => Exit::CannotCreate,
+        EngineError::StorageFile { .. } | EngineError::PrivateFile(_) | EngineError::Spool(_) => {
+            Exit::CannotCreate
+        }
         EngineError::StorageRefused { .. }
         | EngineError::StorageCorrupt { .. }
         | EngineError::StorageNewer { .. }
@@ -378,6 +392,7 @@ pub(crate) const fn exit_of(error: &EngineError) -> Exit {
         | EngineError::StorageSlow { .. }
         | EngineError::StorageUnreachable { .. }
         | EngineError::StorageFailed { .. }
+        | EngineError::TurnWaits(_)
         | EngineError::SharedUnavailable { .. }
         | EngineError::SharedCacheKept { .. } => Exit::Unavailable,
         EngineError::MessageTooLong { .. } | EngineError::Invalid(_) => Exit::Data,

@@ -5,6 +5,7 @@
 //! neither; the filters, [`redact_cmd`] and [`review_cmd`], need nothing but the plugins. Every end has a row in [`exit`].
 
 mod ask;
+mod audit_cmd;
 mod built_in;
 mod cli;
 mod config;
@@ -26,6 +27,7 @@ mod screen;
 mod shared;
 mod signals;
 mod terminal;
+mod trail;
 mod view;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -34,7 +36,7 @@ use std::process::ExitCode;
 use mini_llm_chat_engine::log::{Destination, Log};
 use mini_llm_chat_engine::secrets::Secrets;
 
-use crate::cli::{Cli, Command, Parsed};
+use crate::cli::{AuditCommand, Cli, Command, Parsed};
 use crate::config::{FilterSettings, Settings};
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
@@ -69,10 +71,14 @@ fn start() -> Result<Exit> {
             let settings = FilterSettings::resolve(&cli.options, &Secrets::new())?;
             return review_cmd::run(&settings, arguments);
         }
+        Some(Command::Audit(AuditCommand::Verify(arguments))) if arguments.export.is_some() => {
+            return audit_cmd::verify_export(arguments);
+        }
         Some(command)
             if !matches!(
                 command,
                 Command::Ask(_)
+                    | Command::Audit(_)
                     | Command::Cache(_)
                     | Command::Db(_)
                     | Command::Doctor
@@ -97,7 +103,7 @@ fn start() -> Result<Exit> {
     if !cli.options.init_db
         && !matches!(
             cli.command,
-            Some(Command::Cache(_) | Command::Db(_) | Command::Doctor)
+            Some(Command::Audit(_) | Command::Cache(_) | Command::Db(_) | Command::Doctor)
         )
     {
         settings.model.require_key()?;
@@ -156,6 +162,7 @@ fn front_end(settings: Settings, log: &Log, cli: Cli) -> Result<Exit> {
             Some(Command::Db(command)) => database::command(&settings, &log, command).await,
             Some(Command::Doctor) => doctor::run(&settings).await,
             Some(Command::Cache(command)) => shared::command(&settings, &log, command).await,
+            Some(Command::Audit(command)) => audit_cmd::run(&settings, log, command).await,
             Some(Command::Ask(arguments)) => ask::run(settings, log, arguments).await,
             _ => repl::run(settings, log).await,
         }

@@ -77,8 +77,23 @@ impl Paths {
         self.state.join("mini-llm-chat.log")
     }
 
-    /// The audit trail, one JSON object a line.
+    /// Events without a database, one JSON object a line.
     pub(crate) fn audit_file(&self) -> PathBuf {
         self.state.join("audit.jsonl")
+    }
+
+    /// The private key that signs checkpoints of the audit trail.
+    pub(crate) fn checkpoint_key(&self) -> PathBuf {
+        self.data.join("keys").join("checkpoint.key")
+    }
+
+    /// The second place of checkpoints, one JSON object a line.
+    pub(crate) fn checkpoints_file(&self) -> PathBuf {
+        self.state.join("audit-checkpoints.jsonl")
+    }
+
+    /// Turns that the database could not take yet.
+    pub(crate) fn spool(&self) -> PathBuf {
+        self.state.join("spool")
     }
 }

@@ -1,6 +1,6 @@
 //! Shows one turn: the answer as it streams, and in plain words how it ended.
 
-use mini_llm_chat_engine::turn::{Channel, Ending, Observer, Report, TurnEvent};
+use mini_llm_chat_engine::turn::{Channel, Ending, Observer, Report, TurnEvent, Unsaved};
 use tokio_util::sync::CancellationToken;
 
 use crate::screen::Screen;
@@ -85,6 +85,7 @@ impl<'a> View<'a> {
 impl Observer for View<'_> {
     fn observe(&mut self, event: TurnEvent<'_>) {
         match event {
+            TurnEvent::Settled { turns } => self.screen.note(&settled(turns)),
             TurnEvent::Accepted { prompt, masked } => {
                 (self.remember)(prompt);
                 if !masked.is_empty() {
@@ -109,6 +110,14 @@ impl Observer for View<'_> {
     }
 }
 
+/// For turns that waited for the database.
+pub(crate) fn settled(turns: u32) -> String {
+    match turns {
+        1 => "[the database is back: the turn that waited is stored now]".to_owned(),
+        _ => format!("[the database is back: {turns} turns that waited are stored now]"),
+    }
+}
+
 /// What a person should know about an answer beside its text.
 fn notices(report: &Report) -> Vec<String> {
     let mut lines = Vec::new();
@@ -129,7 +138,11 @@ fn notices(report: &Report) -> Vec<String> {
         }
     }
     if let Some(reason) = &report.unsaved {
-        lines.push(format!("[this turn is NOT stored: {reason}]"));
+        let yet = match reason {
+            Unsaved::Waits(_) => " yet",
+            _ => "",
+        };
+        lines.push(format!("[this turn is NOT stored{yet}: {reason}]"));
     }
     lines
 }

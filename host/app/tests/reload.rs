@@ -96,16 +96,6 @@ fn add_redactor(home: &Home) {
     .unwrap();
 }
 
-fn events(home: &Home) -> Vec<serde_json::Value> {
-    let trail = home
-        .path()
-        .join("home/.local/state/mini-llm-chat/audit.jsonl");
-    let text = fs::read_to_string(trail).unwrap();
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
-}
-
 fn named<'a>(events: &'a [serde_json::Value], name: &str) -> Vec<&'a serde_json::Value> {
     events
         .iter()
@@ -125,7 +115,7 @@ fn the_command_swaps_the_set_and_the_audit_has_both_digests() {
     chat.say("/plugins");
     chat.until("company");
     chat.leave();
-    let events = events(&home);
+    let events = home.events();
     assert_eq!(named(&events, "plugin-loaded").len(), 3 + 4);
     let swaps = named(&events, "plugins-swapped");
     assert_eq!(swaps.len(), 1);
@@ -152,7 +142,7 @@ fn a_signal_reloads_while_the_chat_waits_for_a_line() {
     chat.say("/plugins");
     chat.until("company");
     chat.leave();
-    assert_eq!(named(&events(&home), "plugins-swapped").len(), 1);
+    assert_eq!(named(&home.events(), "plugins-swapped").len(), 1);
 }
 
 #[test]
@@ -174,7 +164,7 @@ fn a_set_with_a_bad_file_leaves_the_old_one_and_says_why() {
     chat.signal();
     chat.until("(plugins reloaded:");
     chat.leave();
-    let events = events(&home);
+    let events = home.events();
     let refused = named(&events, "plugin-refused");
     assert_eq!(refused.len(), 2);
     assert!(
@@ -193,7 +183,7 @@ fn a_set_that_is_refused_at_start_is_audited_with_its_reason() {
     home.write("rules/20-broken.wasm", "no component");
     let run = home.run(&["ask", "--plugin-dir", "rules", "hello"]);
     assert_eq!(run.code, Some(78), "{}", run.err);
-    let events = events(&home);
+    let events = home.events();
     let refused = named(&events, "plugin-refused");
     assert!(
         refused[0]["reason"]

@@ -152,6 +152,19 @@ impl Engine {
         &self.keys
     }
 
+    /// Stores what waits for the database; returns how many turns that were.
+    ///
+    /// # Errors
+    /// When the database cannot take them yet.
+    pub async fn settle(&self) -> Result<u32, crate::EngineError> {
+        self.audit.settle().await
+    }
+
+    /// At the end of the process: signs where the audit trail ends.
+    pub async fn close(&self) {
+        self.audit.close().await;
+    }
+
     /// The next turn begins with this set; returns the one before.
     pub(crate) fn activate(&self, next: Arc<PluginSet>) -> Arc<PluginSet> {
         attach(&self.log, &next, &self.faults);

@@ -118,6 +118,12 @@ pub enum EngineError {
         /// The driver's error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A turn was answered and could not be stored; it waits in the spool, and no other one begins before it.
+    #[error("an earlier turn waits to be stored, so no new one begins: {0}")]
+    TurnWaits(#[source] Box<EngineError>),
+    /// The spool cannot be read or written.
+    #[error(transparent)]
+    Spool(crate::audit::SpoolError),
     /// It does not exist, or belongs to another user.
     #[error("there is no such {what}")]
     NotFound {
@@ -185,4 +191,20 @@ pub enum EngineError {
     /// The call to the model server gave no complete answer.
     #[error(transparent)]
     Upstream(#[from] crate::upstream::UpstreamError),
+}
+
+impl EngineError {
+    /// The database is not there, or cannot take anything now: trying again later may help.
+    #[must_use]
+    pub const fn is_outage(&self) -> bool {
+        matches!(
+            self,
+            Self::StorageUnreachable { .. }
+                | Self::StorageDenied { .. }
+                | Self::StorageSlow { .. }
+                | Self::StorageLocked { .. }
+                | Self::StorageFailed { .. }
+                | Self::StorageCorrupt { .. }
+        )
+    }
 }

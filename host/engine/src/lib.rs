@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod cache;
 pub mod clock;
+mod crash;
 pub mod engine;
 pub mod error;
 mod faults;

@@ -62,9 +62,8 @@ impl Engine {
     }
 
     async fn note_loaded(&self, set: &PluginSet) {
-        for plugin in set.plugins() {
-            audit::note(&*self.audit, AuditEvent::loaded(plugin)).await;
-        }
+        let loaded = set.plugins().into_iter().map(AuditEvent::loaded);
+        audit::note_all(&*self.audit, loaded.collect()).await;
     }
 
     /// Reports a component's fault.

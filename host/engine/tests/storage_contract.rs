@@ -23,6 +23,14 @@ macro_rules! contracts {
 macro_rules! of_every_back_end {
     ($backend:ident) => {
         contracts! { $backend
+            audit:
+                rows_are_sealed_in_order_and_read_back,
+                a_wrong_belief_about_the_end_is_put_right,
+                a_turn_and_its_end_are_stored_together_and_once,
+                a_second_end_of_a_turn_is_refused,
+                events_are_found_by_name_user_and_time_in_pages,
+                checkpoints_are_kept_once_and_paged,
+                two_writers_at_once_keep_one_chain;
             conversations:
                 the_current_conversation_stays_current,
                 clear_begins_an_empty_one_and_keeps_the_old,

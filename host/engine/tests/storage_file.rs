@@ -289,12 +289,8 @@ async fn two_first_starts_migrate_once() {
     }
     users.dedup();
     assert_eq!(users.len(), 1);
-    let mut other = raw(&place.path).await;
-    let applied: i64 = sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations")
-        .fetch_one(&mut other)
-        .await
-        .unwrap();
-    assert_eq!(applied, status(&place.path, TIMEOUT).await.unwrap().latest);
+    let state = status(&place.path, TIMEOUT).await.unwrap();
+    assert_eq!((state.version, state.pending.len()), (state.latest, 0));
 }
 
 #[tokio::test]
@@ -314,7 +310,8 @@ async fn migrations_are_reversible() {
         Err(EngineError::Invalid(_))
     ));
     let none = revert(&place.path, 0, TIMEOUT).await.unwrap();
-    assert_eq!((none.version, none.pending.len() as i64), (0, none.latest));
+    assert_eq!((none.version, none.latest), (0, full.latest));
+    assert!(!none.pending.is_empty());
     assert_eq!(migrate(&place.path, TIMEOUT).await.unwrap(), full);
     let store = open_at(&place.path).await.unwrap();
     assert_eq!(

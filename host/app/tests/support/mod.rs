@@ -12,6 +12,7 @@ use mini_llm_chat_engine::storage::{
     Conversations, Location, SqliteStore, StoredMessage, Turns, Users, open,
 };
 use mock_openai::MockServer;
+use serde_json::Value;
 
 /// No real key: a pattern of letters.
 pub(crate) const KEY: &str = "sk-abcdefghijklmnopqrstuvwxyz";
@@ -133,10 +134,26 @@ impl Home {
 
     /// The log's and the audit trail's text.
     pub(crate) fn log(&self) -> String {
-        let state = self.dir.path().join("home/.local/state/mini-llm-chat");
-        ["mini-llm-chat.log", "audit.jsonl"]
-            .map(|name| fs::read_to_string(state.join(name)).unwrap_or_default())
-            .concat()
+        let log = self.state().join("mini-llm-chat.log");
+        let events = self.events().into_iter().map(|event| format!("{event}\n"));
+        fs::read_to_string(log).unwrap_or_default() + &events.collect::<String>()
+    }
+
+    /// Every audit event, oldest first: of the file, then of the database.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        let file = fs::read_to_string(self.state().join("audit.jsonl")).unwrap_or_default();
+        let mut events = json_lines(&file);
+        if self.database().exists() {
+            let list = self.run(&["audit", "list", "--json", "--limit", "10000"]);
+            assert_eq!(list.code, Some(0), "{list:?}");
+            let stored = json_lines(&list.out);
+            events.extend(stored.into_iter().rev().map(|row| row["fields"].clone()));
+        }
+        events
+    }
+
+    pub(crate) fn state(&self) -> PathBuf {
+        self.dir.path().join("home/.local/state/mini-llm-chat")
     }
 
     pub(crate) fn database(&self) -> PathBuf {
@@ -175,6 +192,11 @@ impl Home {
         collect(self.dir.path(), &mut found);
         found
     }
+}
+
+fn json_lines(text: &str) -> Vec<Value> {
+    let values = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    values.collect()
 }
 
 fn collect(dir: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {

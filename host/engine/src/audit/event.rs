@@ -1,7 +1,10 @@
 //! What is audited. No event holds the text of a message.
 
+use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
+use super::chain::Entry;
 use crate::ids::{ConversationId, TurnId, UserId};
 
 /// One event. Ids, digests, names and numbers are the host's own; only [`FreeText`] is foreign.
@@ -114,6 +117,18 @@ pub enum AuditEvent {
         /// Why.
         reason: FreeText,
     },
+    /// Somebody took the whole audit trail out.
+    AuditExported {
+        /// Who.
+        user: String,
+        /// How many rows.
+        rows: u64,
+    },
+    /// A turn that waited for the database was not stored: its file is not what this program wrote.
+    SpoolRefused {
+        /// The file.
+        file: FreeText,
+    },
     /// The schema was migrated.
     Migration {
         /// `sqlite` or `postgresql`.
@@ -131,12 +146,34 @@ impl AuditEvent {
         matches!(self, Self::TurnBegun { .. })
     }
 
+    /// The turn ended, but it is not in storage.
+    pub(super) fn not_stored(&mut self) {
+        if let Self::TurnEnded { detail, .. } = self {
+            *detail = Some(FreeText::new("the turn was not stored"));
+        }
+    }
+
+    /// As a row of the trail, with what rows are looked for by.
+    pub(super) fn entry(&self, at: Timestamp) -> Entry {
+        // Texts and numbers always make JSON.
+        let body = serde_json::to_value(self).unwrap_or_default();
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        Entry {
+            at: at.as_microsecond(),
+            event: text(&body["event"]).unwrap_or_default(),
+            user: text(&body["turn"]["user"]).or_else(|| text(&body["user"])),
+            turn: text(&body["turn"]["turn"]),
+            body: body.to_string(),
+        }
+    }
+
     /// Every foreign text in it.
     pub(super) fn free_texts(&mut self) -> Vec<&mut FreeText> {
         match self {
             Self::TurnEnded { detail, .. } => detail.iter_mut().collect(),
             Self::PluginRefused { plugin, reason } => vec![plugin, reason],
             Self::PluginFaulted { reason, .. } | Self::FallbackToMemory { reason } => vec![reason],
+            Self::SpoolRefused { file } => vec![file],
             _ => Vec::new(),
         }
     }
@@ -146,13 +183,10 @@ impl AuditEvent {
 #[derive(Clone, Debug, Serialize)]
 pub struct TurnRef {
     /// The turn.
-    #[serde(serialize_with = "displayed")]
     pub turn: TurnId,
     /// The caller.
-    #[serde(serialize_with = "displayed")]
     pub user: UserId,
     /// The conversation.
-    #[serde(serialize_with = "displayed")]
     pub conversation: ConversationId,
     /// Digest of the policy components and their settings.
     pub policy: String,
@@ -229,11 +263,4 @@ impl FreeText {
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
-}
-
-fn displayed<T: std::fmt::Display, S: serde::Serializer>(
-    id: &T,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(id)
 }

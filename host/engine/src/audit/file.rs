@@ -8,9 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{AuditError, AuditEvent, AuditTrail};
+use super::{AuditError, AuditEvent, AuditTrail, Kept, note};
+use crate::ids::UserId;
 use crate::log::Log;
 use crate::private_file::{self, PrivateFileError};
+use crate::storage::{NewTurn, Store};
 
 /// Appends events to a file. Several processes may share it: every event is one append.
 #[derive(Clone, Debug)]
@@ -48,7 +50,7 @@ impl FileTrail {
         for text in event.free_texts() {
             text.0 = self.log.foreign(&text.0);
         }
-        let failed = |reason: String| AuditError {
+        let failed = |reason: String| AuditError::File {
             path: self.path.clone(),
             reason,
         };
@@ -74,10 +76,28 @@ impl AuditTrail for FileTrail {
         // Waiting for the disk must not hold up other tasks.
         match tokio::task::spawn_blocking(move || trail.append(event)).await {
             Ok(result) => result,
-            Err(_) => Err(AuditError {
+            Err(_) => Err(AuditError::File {
                 path: self.path.clone(),
                 reason: "the writing task ended early".to_owned(),
             }),
         }
+    }
+
+    async fn end_turn(
+        &self,
+        store: &dyn Store,
+        user: UserId,
+        turn: NewTurn,
+        mut ended: AuditEvent,
+    ) -> Kept {
+        let kept = match store.append_turn(user, &turn).await {
+            Ok(_) => Kept::Stored,
+            Err(error) => {
+                ended.not_stored();
+                Kept::Lost(error)
+            }
+        };
+        note(self, ended).await;
+        kept
     }
 }

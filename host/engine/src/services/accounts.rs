@@ -1,8 +1,8 @@
-//! Accounts and the audit trail's reading side: not there in a store without logins.
+//! Accounts: not there in a store without logins.
 
 use async_trait::async_trait;
-use mini_llm_chat_sandbox::contract::{Access, Event, Failure, Filter, User};
-use mini_llm_chat_sandbox::services::{Audit, Auth, Plugins, Users};
+use mini_llm_chat_sandbox::contract::{Access, Failure, User};
+use mini_llm_chat_sandbox::services::{Auth, Plugins, Users};
 
 use super::Desk;
 
@@ -50,22 +50,6 @@ impl Users for Desk {
     }
 
     async fn delete(&self, _name: &str) -> Result<(), Failure> {
-        no_accounts()
-    }
-}
-
-#[async_trait]
-impl Audit for Desk {
-    async fn list(
-        &self,
-        _filter: &Filter,
-        _before: Option<u64>,
-        _limit: u32,
-    ) -> Result<Vec<Event>, Failure> {
-        no_accounts()
-    }
-
-    async fn verify(&self) -> Result<String, Failure> {
         no_accounts()
     }
 }

@@ -7,6 +7,7 @@
 //! logins has none.
 
 mod accounts;
+mod audit;
 mod conversations;
 mod convert;
 mod llm;

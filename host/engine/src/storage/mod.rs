@@ -5,6 +5,7 @@
 //! and what belongs to somebody else does not exist for it. Lists come in pages with a key: nothing
 //! loads a whole table.
 
+mod audit;
 mod calls;
 mod conversations;
 pub mod postgres;
@@ -15,6 +16,7 @@ mod turns;
 mod users;
 mod values;
 
+pub use audit::{AuditFilter, AuditLog, TrailEnd};
 pub use calls::{Calls, Taken, WindowState};
 pub use conversations::{Conversation, Conversations, Fork};
 pub use schema::SchemaStatus;
@@ -35,7 +37,7 @@ pub const MAX_PAGE: u32 = 100;
 /// Everything that is stored, behind one object.
 #[async_trait]
 pub trait Store:
-    Users + Conversations + Turns + Calls + Values + std::fmt::Debug + Send + Sync
+    Users + Conversations + Turns + Calls + Values + AuditLog + std::fmt::Debug + Send + Sync
 {
     /// For `status`: such as `SQLite` or `memory (nothing is kept)`.
     fn description(&self) -> &str;

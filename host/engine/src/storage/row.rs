@@ -43,7 +43,10 @@ where
     T::try_from(number).map_err(|error| bad(column, error))
 }
 
-fn bad(column: &'static str, error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
+pub(super) fn bad(
+    column: &'static str,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> sqlx::Error {
     sqlx::Error::ColumnDecode {
         index: column.to_owned(),
         source: Box::new(error),

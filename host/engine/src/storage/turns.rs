@@ -5,6 +5,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::row::{length, text};
 use crate::EngineError;
@@ -31,7 +32,7 @@ impl Author {
 }
 
 /// Why an answer ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Finish {
     /// The model was done.
     Stop,
@@ -68,7 +69,7 @@ impl Finish {
 }
 
 /// What a turn cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// Tokens sent, history and system text included.
     pub prompt_tokens: u64,
@@ -79,7 +80,7 @@ pub struct Usage {
 }
 
 /// A text to store: it has passed the policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewMessage {
     /// Already masked. NUL characters are stored as U+FFFD: not every database can hold them.
     pub content: String,
@@ -90,7 +91,7 @@ pub struct NewMessage {
 }
 
 /// A whole turn to store.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewTurn {
     /// Made when the turn began. The same id again changes nothing.
     pub id: TurnId,
@@ -109,7 +110,23 @@ pub struct NewTurn {
     /// What it cost.
     pub usage: Usage,
     /// When the person sent it.
+    #[serde(with = "milliseconds")]
     pub begun: Timestamp,
+}
+
+/// As the databases keep time.
+mod milliseconds {
+    use jiff::Timestamp;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(time: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i64(time.as_millisecond())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+        Timestamp::from_millisecond(i64::deserialize(from)?).map_err(D::Error::custom)
+    }
 }
 
 impl NewTurn {

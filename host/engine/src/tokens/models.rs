@@ -1,5 +1,6 @@
 //! What is known of models by name.
 
+use serde::{Deserialize, Serialize};
 use tiktoken_rs::tokenizer::{Tokenizer, get_tokenizer};
 
 /// For a model that nobody knows: what most servers give a small local model.
@@ -15,7 +16,7 @@ const CONTEXTS: [(&str, u64); 3] = [
 ];
 
 /// An encoding that can be counted exactly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Encoding {
     /// GPT-4o and later.
     O200k,
@@ -24,7 +25,7 @@ pub enum Encoding {
 }
 
 /// Tokens of a text in one encoding. Another encoding may need more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
     /// How many, without [`super::MESSAGE_TOKENS`].
     pub tokens: u32,

@@ -7,6 +7,7 @@ use mini_llm_chat_sandbox::contract;
 use super::review::Reviewed;
 use super::{Context, Observer, TurnError, TurnEvent};
 use crate::cache::{Fields, Key, Space};
+use crate::crash;
 use crate::limit::{Take, Ticket};
 use crate::upstream::{Answer, ChatMessage, ChatRequest, Role, UpstreamError};
 
@@ -45,10 +46,12 @@ pub(super) async fn ask(
         });
     }
     let call = turn.take_call(wait, observer).await?;
+    crash::point("call-taken");
     if let Err(error) = turn.begin(reviewed, false).await {
         turn.give_back(call).await;
         return Err(error.into());
     }
+    crash::point("begun");
     let error = match stream(turn, &mut request, observer).await {
         Ok(stream) => {
             return Ok(Asked {

@@ -7,7 +7,7 @@
 //! 3. `review`: the policies judge the prompt. Only their `Reviewed` can be sent on.
 //! 4. `ask`: the cache, or one unit of the limit and the audit's `turn-begun`; then the stream.
 //! 5. `answer`: every delta passes the output review before it is shown.
-//! 6. `record`: the turn is stored whole, and the audit gets its `turn-ended`.
+//! 6. `record`: the turn and the audit's `turn-ended` are stored whole, in one transaction.
 //!
 //! A turn keeps the plugin set it began with. What a front end sees of it are [`TurnEvent`]s, in order; what
 //! it learns at the end is a [`Report`], or a [`TurnError`] when nothing was answered. Policy calls run on
@@ -33,6 +33,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::error::{Refused, ServerFailure, TurnError};
 pub use self::input::check;
+use crate::crash;
 use crate::engine::Engine;
 use crate::ids::TurnId;
 use crate::session::Session;
@@ -52,6 +53,11 @@ pub struct Request {
 /// What happens in a turn, as it happens.
 #[derive(Debug)]
 pub enum TurnEvent<'a> {
+    /// Turns that waited for the database are stored now.
+    Settled {
+        /// At least 1.
+        turns: u32,
+    },
     /// The policies let the prompt pass. This text is what is stored and sent.
     Accepted {
         /// Already masked.
@@ -115,6 +121,8 @@ pub enum Ending {
 pub enum Unsaved {
     /// The answer has no text: there is nothing to keep.
     NoText,
+    /// The database could not take it: it waits in the spool. In words fit to be shown.
+    Waits(String),
     /// Storage failed, in words fit to be shown.
     Failed(String),
 }
@@ -123,6 +131,10 @@ impl std::fmt::Display for Unsaved {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NoText => f.write_str("the answer has no text"),
+            Self::Waits(reason) => write!(
+                f,
+                "{reason}; it waits beside the database and is stored when that is back, until then no new turn begins"
+            ),
             Self::Failed(reason) => f.write_str(reason),
         }
     }
@@ -198,6 +210,11 @@ impl Engine {
             id: TurnId::new(),
             begun: Timestamp::now(),
         };
+        // What was said before must be in the history, and in the trail, before what is said next.
+        let turns = self.audit.settle().await?;
+        if turns > 0 {
+            observer.observe(TurnEvent::Settled { turns });
+        }
         let mut policy = turn.begin_policy().await?;
         let system = policy.system_prompt().to_owned();
         let history = history::load(&turn, &thread, &system, &request.prompt).await?;
@@ -206,6 +223,7 @@ impl Engine {
             prompt: &reviewed.prompt,
             masked: &reviewed.masked,
         });
+        crash::point("accepted");
         let asked = ask::ask(
             &turn,
             &reviewed,
@@ -214,6 +232,7 @@ impl Engine {
             observer,
         )
         .await?;
+        crash::point("asked");
         let answered = match answer::run(&turn, policy, asked, observer).await {
             Ok(answered) => answered,
             Err(error) => {
@@ -221,6 +240,7 @@ impl Engine {
                 return Err(error);
             }
         };
+        crash::point("answered");
         Ok(record::finish(&turn, &thread, reviewed, answered).await)
     }
 }

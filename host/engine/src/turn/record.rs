@@ -3,7 +3,9 @@
 use super::answer::Answered;
 use super::review::Reviewed;
 use super::{Context, Ending, Report, Thread, Unsaved, usage};
+use crate::audit::{AuditEvent, Kept};
 use crate::cache::{Key, Space};
+use crate::crash;
 use crate::storage::{Finish, NewMessage, NewTurn, Usage};
 
 /// Stores what was said. The answer has been shown already, so a failure here is part of the report.
@@ -24,12 +26,18 @@ pub(super) async fn finish(
     {
         turn.remember(answered.key, &answered.text).await;
     }
+    let ended = turn.ended(&answered, usage).await;
+    crash::point("reviewed");
     let unsaved = match thread {
-        Thread::Loose(_) => None,
-        Thread::Conversation if answered.text.is_empty() => Some(Unsaved::NoText),
-        Thread::Conversation => store(turn, reviewed, &answered, finish, usage).await,
+        Thread::Conversation if !answered.text.is_empty() => {
+            store(turn, reviewed, &answered, finish, usage, ended).await
+        }
+        thread => {
+            turn.note(ended).await;
+            matches!(thread, Thread::Conversation).then_some(Unsaved::NoText)
+        }
     };
-    turn.end(&answered, usage, unsaved.as_ref()).await;
+    crash::point("stored");
     Report {
         turn: turn.id,
         ending: answered.ending,
@@ -69,13 +77,14 @@ async fn store(
     answered: &Answered,
     finish: Finish,
     usage: Usage,
+    ended: AuditEvent,
 ) -> Option<Unsaved> {
     let judged = |content: String| NewMessage {
         tokens: turn.engine.tokens.try_count(&content),
         content,
         judged_by: turn.judged_by(),
     };
-    let stored = NewTurn {
+    let new = NewTurn {
         id: turn.id,
         conversation: turn.session.conversation(),
         prompt: judged(reviewed.prompt),
@@ -86,14 +95,23 @@ async fn store(
         usage,
         begun: turn.begun,
     };
-    let error = turn
-        .engine
-        .store
-        .append_turn(turn.session.user(), &stored)
+    let (engine, user) = (turn.engine, turn.session.user());
+    let (error, waits) = match engine
+        .audit
+        .end_turn(&*engine.store, user, new, ended)
         .await
-        .err()?;
-    tracing::error!(turn = %turn.id, error = &error as &dyn std::error::Error, "the turn was not stored");
-    Some(Unsaved::Failed(turn.engine.shown(&error)))
+    {
+        Kept::Stored => return None,
+        Kept::Waits(error) => (error, true),
+        Kept::Lost(error) => (error, false),
+    };
+    tracing::error!(turn = %turn.id, waits, error = &error as &dyn std::error::Error, "the turn was not stored");
+    let reason = engine.shown(&error);
+    Some(if waits {
+        Unsaved::Waits(reason)
+    } else {
+        Unsaved::Failed(reason)
+    })
 }
 
 fn finish_of(ending: &Ending) -> Finish {

@@ -7,7 +7,7 @@ use mini_llm_chat_sandbox::{self as sandbox, Fault};
 
 use super::answer::Answered;
 use super::review::Reviewed;
-use super::{Context, Ending, Refused, TurnError, Unsaved};
+use super::{Context, Ending, Refused, TurnError};
 use crate::audit::{
     self, AuditError, AuditEvent, FreeText, Judgement, JudgementStatus, Outcome, PluginRef,
     RuleRef, TurnRef,
@@ -26,7 +26,8 @@ impl Context<'_> {
         self.engine.audit.record(event).await
     }
 
-    pub(super) async fn end(&self, answered: &Answered, usage: Usage, unsaved: Option<&Unsaved>) {
+    /// How the turn ended, to be recorded with its messages. A rule that ended it is an event of its own before that.
+    pub(super) async fn ended(&self, answered: &Answered, usage: Usage) -> AuditEvent {
         let (outcome, detail) = match &answered.ending {
             Ending::Complete => (Outcome::Complete, None),
             Ending::Other(notice) => (Outcome::Complete, Some((*notice).to_owned())),
@@ -39,12 +40,8 @@ impl Context<'_> {
             Ending::Cancelled => (Outcome::Cancelled, None),
             Ending::Broken(failure) => (Outcome::Broken, Some(failure.summary.clone())),
         };
-        let detail = match unsaved {
-            Some(Unsaved::Failed(_)) => Some("the turn was not stored".to_owned()),
-            _ => detail,
-        };
         let tokens = |count| usage.exact.then_some(count);
-        self.note(AuditEvent::TurnEnded {
+        AuditEvent::TurnEnded {
             turn: self.reference(),
             outcome,
             prompt_tokens: tokens(usage.prompt_tokens),
@@ -53,8 +50,7 @@ impl Context<'_> {
             masked: answered.masked,
             judgements: judgements(&answered.judgements),
             detail: detail.map(FreeText::new),
-        })
-        .await;
+        }
     }
 
     pub(super) async fn end_without_answer(&self, error: &TurnError) {

@@ -7,6 +7,7 @@ use aws_lc_rs::hmac;
 
 use super::row::link;
 use super::{Bytes, Entry, Head, Link, Row, Tag};
+use crate::keys::{Key, KeyRing};
 
 /// A key that makes tags. Shown by its id alone.
 pub struct ChainKey {
@@ -57,6 +58,13 @@ pub struct Chain {
 }
 
 impl Chain {
+    /// New rows are sealed with the audit key in use; rows of the older ones are still believed.
+    #[must_use]
+    pub fn of(audit: &KeyRing) -> Self {
+        let key = |key: &Key| ChainKey::new(key.id(), &*key.derive("chain"));
+        Self::new(key(audit.current()), audit.all().skip(1).map(key))
+    }
+
     /// New rows are sealed with `key`; rows of the `older` ones are still believed.
     #[must_use]
     pub fn new(key: ChainKey, older: impl IntoIterator<Item = ChainKey>) -> Self {

@@ -270,8 +270,10 @@ impl<'k> Verifier<'k> {
             }
             if fits(self.head.link, bad.sequence, next) {
                 return match sealed {
-                    // A copy has the link of what it was copied from.
-                    Some(true) if bad.link != next.link => How::Reordered,
+                    // A copy of a neighbour has the neighbour's link.
+                    Some(true) if bad.link != next.link && bad.link != self.head.link => {
+                        How::Reordered
+                    }
                     _ => How::Inserted,
                 };
             }

@@ -4,6 +4,7 @@
 //! otherwise be a transaction of several, and a row that two processes want is locked before it is read. A
 //! statement has a time limit on the server and, in case that one is gone, here.
 
+mod audit;
 mod calls;
 mod conversations;
 mod examine;

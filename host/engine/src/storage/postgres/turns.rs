@@ -15,10 +15,16 @@ use crate::storage::{Author, NewMessage, NewTurn, StoredMessage, StoredTurn, Tur
 
 /// The turn and both messages in one statement, with sequences from the conversation's locked row, unless the turn
 /// was stored before. No row: the conversation is not the user's.
-const APPEND: &str = "\
-    WITH place AS ( \
+macro_rules! append {
+    ($first:literal, $only_if:literal, $also:literal) => {
+        concat!(
+            "WITH ",
+            $first,
+            "place AS ( \
         SELECT c.last_sequence, u.number AS owner FROM conversations c JOIN users u ON u.id = c.user_id \
-        WHERE c.id = $1 AND c.user_id = $2 FOR NO KEY UPDATE OF c), \
+        WHERE c.id = $1 AND c.user_id = $2",
+            $only_if,
+            " FOR NO KEY UPDATE OF c), \
     added AS ( \
         INSERT INTO turns (id, conversation_id, sequence, model, finish, cached, prompt_tokens, completion_tokens, \
                            usage_exact, begun_at, stored_at) \
@@ -36,8 +42,25 @@ const APPEND: &str = "\
         FROM added, place, (VALUES \
             (0, 'user', $14, $15::bigint, $16::bigint, $17, $18, $19::text[], false, $13), \
             (1, 'assistant', $20, $21, $22, $23, $24, $25, $26, $6) \
-        ) AS new (n, author, content, bytes, tokens, encoding, judged_by, words, partial, created_at)) \
-    SELECT (SELECT sequence FROM added) AS added, (SELECT sequence FROM turns WHERE id = $3) AS before FROM place";
+        ) AS new (n, author, content, bytes, tokens, encoding, judged_by, words, partial, created_at))",
+            $also,
+            " SELECT (SELECT sequence FROM added) AS added, (SELECT sequence FROM turns WHERE id = $3) AS before FROM place"
+        )
+    };
+}
+
+const APPEND: &str = append!("", "", "");
+
+/// With the turn's end in the audit trail, where that ends as this process believes; otherwise nothing at all.
+pub(super) const APPEND_AND_END: &str = append!(
+    "head AS (SELECT one FROM audit_head WHERE sequence = $27 - 1 AND link = $36 FOR UPDATE), ",
+    " AND EXISTS (SELECT 1 FROM head)",
+    ", moved AS ( \
+        UPDATE audit_head h SET sequence = $27, link = $34 FROM added WHERE h.sequence = $27 - 1 RETURNING h.one), \
+    ended AS ( \
+        INSERT INTO audit (sequence, at, event, user_id, turn_id, body, key_id, link, tag) \
+        SELECT $27, $28, $29, $30, $31, $32, $33, $34, $35 FROM moved)"
+);
 
 const MESSAGES: &str = "\
     SELECT sequence, turn, author, content, tokens, encoding, partial, judged_by, created_at FROM messages \
@@ -195,13 +218,34 @@ impl Turns for PostgresStore {
 }
 
 /// Stores a turn on this connection, in its transaction where it has one.
-async fn append(
+pub(super) async fn append(
     connection: &mut PgConnection,
     user: UserId,
     turn: &NewTurn,
 ) -> Result<StoredTurn, Stop> {
+    let row = bind_turn(sqlx::query(APPEND), user, turn)
+        .fetch_optional(&mut *connection)
+        .await?
+        .ok_or(MISSING)?;
+    if let Some(stored) = read_stored(&row)? {
+        return Ok(stored);
+    }
+    // Stored by another process after this statement began: only a later one sees it.
+    let stored = sqlx::query("SELECT sequence FROM turns WHERE id = $1");
+    let row = stored.bind(turn.id.uuid()).fetch_one(connection).await?;
+    Ok(StoredTurn {
+        sequence: count(&row, "sequence")?,
+        repeated: true,
+    })
+}
+
+pub(super) fn bind_turn<'q>(
+    statement: Query<'q, Postgres, PgArguments>,
+    user: UserId,
+    turn: &'q NewTurn,
+) -> Query<'q, Postgres, PgArguments> {
     let (tokens, uncounted) = turn.sums();
-    let statement = sqlx::query(APPEND)
+    let statement = statement
         .bind(turn.conversation.uuid())
         .bind(user.uuid())
         .bind(turn.id.uuid())
@@ -216,29 +260,17 @@ async fn append(
         .bind(turn.usage.exact)
         .bind(turn.begun.as_millisecond());
     let statement = bind_text(statement, &turn.prompt);
-    let row = bind_text(statement, &turn.answer)
-        .bind(turn.finish.is_partial())
-        .fetch_optional(&mut *connection)
-        .await?
-        .ok_or(MISSING)?;
+    bind_text(statement, &turn.answer).bind(turn.finish.is_partial())
+}
+
+/// Where the turn is; none where the statement cannot see it yet.
+pub(super) fn read_stored(row: &PgRow) -> Result<Option<StoredTurn>, sqlx::Error> {
     let (added, before): (Option<i64>, Option<i64>) =
         (row.try_get("added")?, row.try_get("before")?);
-    let (sequence, repeated) = match (added, before) {
-        (Some(sequence), _) => (sequence, false),
-        (None, Some(sequence)) => (sequence, true),
-        // Stored by another process after this statement began: only a later one sees it.
-        (None, None) => {
-            let stored = sqlx::query_scalar("SELECT sequence FROM turns WHERE id = $1");
-            (
-                stored.bind(turn.id.uuid()).fetch_one(connection).await?,
-                true,
-            )
-        }
-    };
-    Ok(StoredTurn {
+    Ok(added.or(before).map(|sequence| StoredTurn {
         sequence: u64::try_from(sequence).unwrap_or_default(),
-        repeated,
-    })
+        repeated: added.is_none(),
+    }))
 }
 
 /// Content, its bytes, what was counted in which encoding, who judged it, and its words.

@@ -5,6 +5,7 @@
 //! (`synchronous=FULL`). Removed text is overwritten with zeros (`secure_delete`). In memory there is one
 //! connection that is never retired: each further one would be another, empty database.
 
+mod audit;
 mod calls;
 mod conversations;
 mod fault;

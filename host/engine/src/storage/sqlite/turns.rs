@@ -6,6 +6,7 @@ use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Row, Sqlite, SqliteConnection};
 
 use super::SqliteStore;
+use super::audit::insert_row;
 use crate::EngineError;
 use crate::ids::{ConversationId, PolicyDigest, UserId};
 use crate::storage::conversations::MISSING;
@@ -19,7 +20,7 @@ impl Turns for SqliteStore {
         const ACTION: &str = "store the turn";
         let fault = self.fault(ACTION);
         let mut tx = self.write(ACTION).await?;
-        let stored = append(turn, user)
+        let stored = append(APPEND, turn, user)
             .fetch_optional(&mut *tx)
             .await
             .and_then(|row| row.as_ref().map(read_stored).transpose())
@@ -202,7 +203,9 @@ async fn owned(
 /// The turn and both messages, with sequences from the conversation's row, unless the turn was stored before. One
 /// script, because each statement on its own costs a change of threads; each goes on only where the one before it
 /// changed a row. Parameters are `$1`, not `?1`: the driver reads a number that a statement leaves out as one more value.
-const APPEND: &str = "\
+macro_rules! turn_and_messages {
+    () => {
+        "\
     UPDATE conversations SET last_sequence = last_sequence + 2, messages = messages + 2, tokens = tokens + $4, \
         uncounted = uncounted + $5, updated_at = $6 \
         WHERE id = $1 AND user_id = $2 AND NOT EXISTS (SELECT 1 FROM turns WHERE id = $3); \
@@ -217,14 +220,40 @@ const APPEND: &str = "\
     INSERT INTO messages (conversation_id, sequence, turn, author, content, bytes, tokens, encoding, partial, \
         judged_by, created_at) \
         SELECT $1, sequence + 1, sequence, 'assistant', $19, $20, $21, $22, $23, $24, $6 FROM turns \
-        WHERE id = $3 AND changes() = 1; \
-    SELECT changes() AS added, (SELECT sequence FROM turns WHERE id = $3) AS sequence FROM conversations \
-        WHERE id = $1 AND user_id = $2";
+        WHERE id = $3 AND changes() = 1; "
+    };
+}
 
-fn append(turn: &NewTurn, user: UserId) -> Query<'_, Sqlite, SqliteArguments> {
+/// Whether the statement before it added a row, and where the turn is.
+macro_rules! stored {
+    () => {
+        "SELECT changes() AS added, (SELECT sequence FROM turns WHERE id = $3) AS sequence FROM conversations \
+         WHERE id = $1 AND user_id = $2"
+    };
+}
+
+const APPEND: &str = concat!(turn_and_messages!(), stored!());
+
+/// With the turn's end in the audit trail, where that ends as this process believes.
+pub(super) const APPEND_AND_END: &str = concat!(
+    turn_and_messages!(),
+    insert_row!(
+        "$25",
+        "$26, $27, $28, $29, $30, $31, $32, $33",
+        "$34",
+        " AND changes() = 1; "
+    ),
+    stored!()
+);
+
+pub(super) fn append<'q>(
+    script: &'static str,
+    turn: &'q NewTurn,
+    user: UserId,
+) -> Query<'q, Sqlite, SqliteArguments> {
     let stored_at = now().as_millisecond();
     let (tokens, uncounted) = turn.sums();
-    let script = sqlx::query(APPEND)
+    let script = sqlx::query(script)
         .bind(turn.conversation.to_string())
         .bind(user.to_string())
         .bind(turn.id.to_string())
@@ -258,7 +287,7 @@ fn bind_text<'q>(
         .bind(message.tokens.map(|counted| counted.encoding.as_str()))
 }
 
-fn read_stored(row: &SqliteRow) -> Result<StoredTurn, sqlx::Error> {
+pub(super) fn read_stored(row: &SqliteRow) -> Result<StoredTurn, sqlx::Error> {
     Ok(StoredTurn {
         sequence: count(row, "sequence")?,
         repeated: !row.try_get::<bool, _>("added")?,

@@ -88,7 +88,8 @@ fn an_untouched_trail_verifies_and_says_what_is_signed() {
 #[test]
 fn every_changed_field_of_every_row_is_found_there() {
     let rows = trail(8);
-    let changes: [(&str, fn(&mut Row)); 10] = [
+    type Change = (&'static str, fn(&mut Row));
+    let changes: [Change; 10] = [
         ("at", |row| row.entry.at += 1),
         ("event", |row| row.entry.event.push('x')),
         ("user", |row| row.entry.user = Some("another".to_owned())),

@@ -1,0 +1,301 @@
+//! What happens to a turn and its trail when the process dies, the database is locked, or the disk is full:
+//! nothing that was confirmed is missing, nothing is doubled, the chain verifies, and the person was told.
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+use mini_llm_chat_engine::storage::Author;
+use mock_openai::{Gate, MockServer, Script};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use support::Home;
+
+const CRASH: &str = "MINI_LLM_CHAT_TEST_CRASH";
+const SIGKILL: i32 = 9;
+
+async fn server() -> MockServer {
+    MockServer::start(Script::answer("A short answer."))
+        .await
+        .unwrap()
+}
+
+fn ask(home: &Home, server: &MockServer, prompt: &str) -> Command {
+    let url = server.base_url();
+    home.command(&["ask", "--base-url", &url, "--max-calls", "1000", prompt])
+}
+
+/// The stored prompts, sorted; every one has its answer.
+async fn prompts(home: &Home) -> Vec<String> {
+    let stored = home.stored().await;
+    let mut prompts = Vec::new();
+    for pair in stored.chunks(2) {
+        let [prompt, answer] = pair else {
+            panic!("half a turn: {stored:?}")
+        };
+        assert_eq!(
+            (prompt.author, answer.author),
+            (Author::User, Author::Assistant)
+        );
+        prompts.push(prompt.content.clone());
+    }
+    prompts.sort();
+    prompts
+}
+
+/// The trail verifies and names so many turns without an end.
+fn verified(home: &Home, unended: usize) {
+    let run = home.run(&["audit", "verify"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let line = format!("turns begun without an end: {unended}\n");
+    assert!(run.out.contains(&line), "{run:?}");
+}
+
+fn spooled(home: &Home) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(home.state().join("spool")) else {
+        return Vec::new();
+    };
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+/// Holds the write lock, as another process may.
+async fn lock(home: &Home) -> SqliteConnection {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(home.database());
+    let mut connection = options.connect().await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_at_any_step_loses_nothing_confirmed_and_doubles_nothing() {
+    let server = server().await;
+    // Whether the turn is begun in the trail, and whether it is stored with its end.
+    for (point, begun, stored) in [
+        ("accepted", false, false),
+        ("call-taken", false, false),
+        ("begun", true, false),
+        ("asked", true, false),
+        ("answered", true, false),
+        ("reviewed", true, false),
+        ("in-transaction", true, false),
+        ("committed", true, true),
+        ("stored", true, true),
+        ("checkpoint-kept", true, true),
+    ] {
+        let home = Home::new();
+        assert!(ask(&home, &server, "first").status().unwrap().success());
+        let killed = ask(&home, &server, "second")
+            .env(CRASH, point)
+            .output()
+            .unwrap();
+        assert_eq!(killed.status.signal(), Some(SIGKILL), "{point}: {killed:?}");
+        verified(&home, usize::from(begun && !stored));
+        assert!(ask(&home, &server, "third").status().unwrap().success());
+        let mut expected = vec!["first", "second", "third"];
+        expected.retain(|prompt| stored || *prompt != "second");
+        assert_eq!(prompts(&home).await, expected, "{point}");
+        verified(&home, usize::from(begun && !stored));
+    }
+}
+
+/// A chat over pipes, read line by line.
+struct Chat {
+    child: Child,
+    input: ChildStdin,
+    errors: BufReader<std::process::ChildStderr>,
+}
+
+impl Chat {
+    fn open(home: &Home, server: &MockServer) -> Self {
+        let url = server.base_url();
+        let mut command = home.command(&["--base-url", &url, "--max-calls", "1000"]);
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        let input = child.stdin.take().unwrap();
+        let errors = BufReader::new(child.stderr.take().unwrap());
+        Self {
+            child,
+            input,
+            errors,
+        }
+    }
+
+    fn say(&mut self, line: &str) {
+        writeln!(self.input, "{line}").unwrap();
+    }
+
+    /// Reads notices up to one with these words.
+    fn until(&mut self, words: &str) {
+        let mut said = String::new();
+        while !said.contains(words) {
+            let read = self.errors.read_line(&mut said).unwrap();
+            assert_ne!(read, 0, "{words}: {said}");
+        }
+    }
+
+    fn leave(self) -> String {
+        drop(self.input);
+        let output = self.child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turn_that_a_locked_database_cannot_take_waits_and_new_ones_do_not_begin() {
+    let gate = Gate::closed();
+    let server = MockServer::start(Script::answer("A short answer.").gated(&gate))
+        .await
+        .unwrap();
+    let home = Home::new();
+    let mut chat = Chat::open(&home, &server);
+    chat.say("first");
+    server.wait_for_requests(1).await;
+    let lock = lock(&home).await;
+    gate.open(100);
+    chat.until("[this turn is NOT stored yet: the database is locked");
+    let waiting = spooled(&home);
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(
+        fs::metadata(&waiting[0]).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    chat.say("second");
+    chat.until("an earlier turn waits to be stored, so no new one begins");
+    assert_eq!(server.requests().len(), 1, "nothing was sent for it");
+    lock.close().await.unwrap();
+    chat.say("third");
+    chat.until("the turn that waited is stored now");
+    let shown = chat.leave();
+    assert_eq!(shown.matches("A short answer.").count(), 2, "{shown}");
+    assert!(spooled(&home).is_empty());
+    assert_eq!(prompts(&home).await, ["first", "third"]);
+    verified(&home, 0);
+    // The next one got what was said before.
+    let sent = server.requests()[1].json();
+    assert!(sent["messages"].to_string().contains("first"), "{sent}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turn_in_the_spool_is_stored_once_by_the_next_start_whenever_that_dies() {
+    let gate = Gate::closed();
+    let server = MockServer::start(Script::answer("A short answer.").gated(&gate))
+        .await
+        .unwrap();
+    let home = Home::new();
+    let child = ask(&home, &server, "first")
+        .env(CRASH, "spooled")
+        .spawn()
+        .unwrap();
+    server.wait_for_requests(1).await;
+    let lock = lock(&home).await;
+    gate.open(100);
+    let killed = child.wait_with_output().unwrap();
+    assert_eq!(killed.status.signal(), Some(SIGKILL), "{killed:?}");
+    lock.close().await.unwrap();
+    assert_eq!(spooled(&home).len(), 1);
+    assert_eq!(prompts(&home).await, [""; 0]);
+    verified(&home, 1);
+    let killed = ask(&home, &server, "second")
+        .env(CRASH, "settled")
+        .output()
+        .unwrap();
+    assert_eq!(killed.status.signal(), Some(SIGKILL), "{killed:?}");
+    assert_eq!(spooled(&home).len(), 1, "stored, and its file still there");
+    gate.open(1000);
+    let run = ask(&home, &server, "third").output().unwrap();
+    assert!(run.status.success(), "{run:?}");
+    assert!(spooled(&home).is_empty());
+    assert_eq!(prompts(&home).await, ["first", "third"]);
+    verified(&home, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_in_the_spool_that_is_not_ours_is_set_aside_and_reported() {
+    let (server, home) = (server().await, Home::new());
+    assert!(ask(&home, &server, "first").status().unwrap().success());
+    let dir = home.state().join("spool");
+    fs::create_dir(&dir).unwrap();
+    fs::set_permissions(&dir, fs::Permissions::from_mode(0o700)).unwrap();
+    let file = dir.join("00000000-0000-7000-8000-000000000000.turn");
+    fs::write(&file, format!("{}\n{{}}\n", "0".repeat(64))).unwrap();
+    assert!(ask(&home, &server, "second").status().unwrap().success());
+    assert_eq!(spooled(&home), [file.with_extension("refused")]);
+    assert_eq!(prompts(&home).await, ["first", "second"]);
+    let refused = |event: &serde_json::Value| event["event"] == "spool-refused";
+    assert_eq!(home.events().into_iter().filter(refused).count(), 1);
+    verified(&home, 0);
+}
+
+/// No file may grow beyond that: the database's log has to hold more than the answer, the spool hardly more.
+const MOST_KIB: usize = 400;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turn_that_a_full_disk_does_not_take_waits_too() {
+    let answer = "a word and another one ".repeat(MOST_KIB * 1024 * 3 / 4 / 23);
+    let (server, home) = (server().await, Home::new());
+    assert!(ask(&home, &server, "first").status().unwrap().success());
+    server.set_script(Script::answer(&*answer));
+    let program = ask(&home, &server, "second");
+    let mut limited = Command::new("bash");
+    limited
+        .args([
+            "-c",
+            "trap '' XFSZ; ulimit -f $0; exec \"$@\"",
+            &MOST_KIB.to_string(),
+        ])
+        .arg(program.get_program())
+        .args(program.get_args())
+        .env_clear()
+        .envs(
+            program
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .current_dir(program.get_current_dir().unwrap())
+        .stdin(Stdio::null());
+    let run = limited.output().unwrap();
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(69), "{said}");
+    assert!(said.contains("[this turn is NOT stored yet:"), "{said}");
+    assert_eq!(spooled(&home).len(), 1, "{said}");
+    server.set_script(Script::answer("A short answer."));
+    let run = ask(&home, &server, "third").output().unwrap();
+    assert!(run.status.success(), "{run:?}");
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert!(
+        said.contains("the turn that waited is stored now"),
+        "{said}"
+    );
+    assert_eq!(prompts(&home).await, ["first", "second", "third"]);
+    verified(&home, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_chats_at_once_keep_one_trail_and_lose_no_turn() {
+    let (server, home) = (server().await, Home::new());
+    assert!(ask(&home, &server, "0").status().unwrap().success());
+    let mut chats = [Chat::open(&home, &server), Chat::open(&home, &server)];
+    for turn in 0..8 {
+        for (number, chat) in chats.iter_mut().enumerate() {
+            chat.say(&format!("{turn} of {number}"));
+        }
+    }
+    for chat in chats {
+        assert_eq!(chat.leave().matches("A short answer.").count(), 8);
+    }
+    assert_eq!(prompts(&home).await.len(), 1 + 16);
+    verified(&home, 0);
+}

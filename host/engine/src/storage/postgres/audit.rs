@@ -1,0 +1,213 @@
+//! The audit trail in PostgreSQL.
+//!
+//! As everywhere, the usual case is one statement: it locks the end of the trail and stores the row only where that is
+//! the end that the row is tied to. Where another process has gone on, the row is sealed anew in a transaction. Both
+//! lock the end first and a conversation after it, so that no two of them wait for each other.
+
+use async_trait::async_trait;
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
+use sqlx::{PgConnection, Postgres};
+
+use super::turns::{APPEND_AND_END, append, bind_turn, read_stored};
+use super::{PostgresStore, Stop};
+use crate::EngineError;
+use crate::audit::chain::{Chain, Checkpoint, Entry, Head, Row};
+use crate::ids::{TurnId, UserId};
+use crate::storage::audit::{read_checkpoint, read_end, read_row, rows_after, rows_that_fit};
+use crate::storage::row::{all, number, page};
+use crate::storage::{AuditFilter, AuditLog, NewTurn, StoredTurn, TrailEnd};
+
+/// Stores a row behind the one that it is tied to, and nothing anywhere else.
+const INSERT: &str = "\
+    WITH head AS ( \
+        UPDATE audit_head SET sequence = $1, link = $8 WHERE sequence = $1 - 1 AND link = $10 RETURNING one) \
+    INSERT INTO audit (sequence, at, event, user_id, turn_id, body, key_id, link, tag) \
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 FROM head";
+
+#[async_trait]
+impl AuditLog for PostgresStore {
+    async fn append_audit(&self, chain: &Chain, entries: &[Entry]) -> Result<(), EngineError> {
+        self.run("record an audit event", async {
+            if let ([entry], Some(head)) = (entries, chain.believed()) {
+                let row = chain.seal(head, entry);
+                let insert = bind_row(sqlx::query(INSERT), &row, head);
+                if insert.execute(&self.pool).await?.rows_affected() == 1 {
+                    chain.believe(row.head());
+                    return Ok(());
+                }
+            }
+            let mut tx = self.pool.begin().await?;
+            let mut head = lock_end(&mut tx).await?;
+            for entry in entries {
+                head = insert(&mut tx, chain, head, entry).await?;
+            }
+            tx.commit().await?;
+            chain.believe(head);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn append_turn_and_end(
+        &self,
+        user: UserId,
+        turn: &NewTurn,
+        chain: &Chain,
+        ended: &Entry,
+    ) -> Result<StoredTurn, EngineError> {
+        self.run("store the turn", async {
+            if let Some(head) = chain.believed() {
+                let row = chain.seal(head, ended);
+                let statement = bind_turn(sqlx::query(APPEND_AND_END), user, turn);
+                let stored = bind_row(statement, &row, head)
+                    .fetch_optional(&self.pool)
+                    .await?;
+                if let Some(stored) = stored.as_ref().map(read_stored).transpose()?.flatten()
+                    && !stored.repeated
+                {
+                    chain.believe(row.head());
+                    return Ok(stored);
+                }
+            }
+            let mut tx = self.pool.begin().await?;
+            let head = lock_end(&mut tx).await?;
+            let stored = append(&mut tx, user, turn).await?;
+            if stored.repeated && ended_before(&mut tx, turn.id).await? {
+                return Ok(stored);
+            }
+            let head = insert(&mut tx, chain, head, ended).await?;
+            tx.commit().await?;
+            chain.believe(head);
+            Ok(stored)
+        })
+        .await
+    }
+
+    async fn audit_end(&self) -> Result<TrailEnd, EngineError> {
+        self.run("read the end of the audit trail", async {
+            let end = sqlx::query(
+                "SELECT trail, sequence, link, \
+                 (SELECT coalesce(max(sequence), 0) FROM audit_checkpoints) AS signed FROM audit_head",
+            );
+            Ok(read_end(&end.fetch_one(&self.pool).await?)?)
+        })
+        .await
+    }
+
+    async fn audit_rows(&self, after: u64, limit: u32) -> Result<Vec<Row>, EngineError> {
+        self.run("read the audit trail", async {
+            let rows = rows_after(after, limit)
+                .build()
+                .fetch_all(&self.pool)
+                .await?;
+            Ok(all(&rows, |row| read_row(row))?)
+        })
+        .await
+    }
+
+    async fn find_audit(
+        &self,
+        filter: &AuditFilter,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Row>, EngineError> {
+        self.run("search the audit trail", async {
+            let mut query = rows_that_fit(filter, before, limit);
+            let rows = query.build().fetch_all(&self.pool).await?;
+            Ok(all(&rows, |row| read_row(row))?)
+        })
+        .await
+    }
+
+    async fn has_ended(&self, turn: TurnId) -> Result<bool, EngineError> {
+        self.run("search the audit trail", async {
+            let mut connection = self.pool.acquire().await?;
+            Ok(ended_before(&mut connection, turn).await?)
+        })
+        .await
+    }
+
+    async fn add_checkpoint(&self, checkpoint: &Checkpoint) -> Result<(), EngineError> {
+        self.run("keep a checkpoint of the audit trail", async {
+            sqlx::query(
+                "INSERT INTO audit_checkpoints (sequence, link, at, signer, signature) VALUES ($1, $2, $3, $4, $5) \
+                 ON CONFLICT DO NOTHING",
+            )
+            .bind(number(checkpoint.head.sequence))
+            .bind(&checkpoint.head.link.0[..])
+            .bind(checkpoint.at)
+            .bind(&checkpoint.signer.0[..])
+            .bind(&checkpoint.signature.0[..])
+            .execute(&self.pool)
+            .await?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn checkpoints(&self, after: u64, limit: u32) -> Result<Vec<Checkpoint>, EngineError> {
+        self.run("read the checkpoints of the audit trail", async {
+            let rows = sqlx::query(
+                "SELECT sequence, link, at, signer, signature, (SELECT trail FROM audit_head) AS trail \
+                 FROM audit_checkpoints WHERE sequence > $1 ORDER BY sequence LIMIT $2",
+            )
+            .bind(number(after))
+            .bind(page(limit))
+            .fetch_all(&self.pool)
+            .await?;
+            Ok(all(&rows, |row| read_checkpoint(row))?)
+        })
+        .await
+    }
+}
+
+fn bind_row<'q>(
+    statement: Query<'q, Postgres, PgArguments>,
+    row: &Row,
+    before: Head,
+) -> Query<'q, Postgres, PgArguments> {
+    statement
+        .bind(number(row.sequence))
+        .bind(row.entry.at)
+        .bind(row.entry.event.clone())
+        .bind(row.entry.user.clone())
+        .bind(row.entry.turn.clone())
+        .bind(row.entry.body.clone())
+        .bind(row.key.clone())
+        .bind(row.link.0.to_vec())
+        .bind(row.tag.0.to_vec())
+        .bind(before.link.0.to_vec())
+}
+
+/// Others wait at the end of the trail until this transaction ends.
+async fn lock_end(connection: &mut PgConnection) -> Result<Head, sqlx::Error> {
+    let end =
+        sqlx::query("SELECT trail, sequence, link, 0::bigint AS signed FROM audit_head FOR UPDATE");
+    Ok(read_end(&end.fetch_one(connection).await?)?.head)
+}
+
+/// Behind the locked end. Returns the new one.
+async fn insert(
+    connection: &mut PgConnection,
+    chain: &Chain,
+    head: Head,
+    entry: &Entry,
+) -> Result<Head, Stop> {
+    let row = chain.seal(head, entry);
+    let insert = bind_row(sqlx::query(INSERT), &row, head);
+    if insert.execute(connection).await?.rows_affected() == 1 {
+        Ok(row.head())
+    } else {
+        Err(sqlx::Error::RowNotFound.into())
+    }
+}
+
+async fn ended_before(connection: &mut PgConnection, turn: TurnId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM audit WHERE turn_id = $1 AND event = 'turn-ended')",
+    )
+    .bind(turn.to_string())
+    .fetch_one(connection)
+    .await
+}

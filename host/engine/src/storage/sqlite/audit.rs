@@ -1,0 +1,225 @@
+//! The audit trail in SQLite.
+//!
+//! A row is one statement, which stores it only behind the row that it is tied to: the triggers of the table move the
+//! end. So the usual event costs one change of threads and no look at the end of the trail; only when another process
+//! has gone on is the row sealed anew, in a transaction that holds the write lock.
+
+use async_trait::async_trait;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Sqlite, SqliteConnection};
+
+use super::SqliteStore;
+use super::turns::{APPEND_AND_END, append, read_stored};
+use crate::EngineError;
+use crate::audit::chain::{Chain, Checkpoint, Entry, Head, Row};
+use crate::crash;
+use crate::ids::{TurnId, UserId};
+use crate::storage::audit::{read_checkpoint, read_end, read_row, rows_after, rows_that_fit};
+use crate::storage::conversations::MISSING;
+use crate::storage::row::{all, number, page};
+use crate::storage::{AuditFilter, AuditLog, NewTurn, StoredTurn, TrailEnd};
+
+/// Stores a row behind the one that it is tied to, and nothing anywhere else. Parameters: the columns in order, then
+/// the link of the row before.
+macro_rules! insert_row {
+    ($sequence:literal, $rest:literal, $before:literal, $only_if:literal) => {
+        concat!(
+            "INSERT INTO audit (sequence, at, event, user_id, turn_id, body, key_id, link, tag) SELECT ",
+            $sequence,
+            ", ",
+            $rest,
+            " FROM audit_head WHERE sequence = ",
+            $sequence,
+            " - 1 AND link = ",
+            $before,
+            $only_if
+        )
+    };
+}
+pub(super) use insert_row;
+
+const INSERT: &str = insert_row!("$1", "$2, $3, $4, $5, $6, $7, $8, $9", "$10", "");
+
+#[async_trait]
+impl AuditLog for SqliteStore {
+    async fn append_audit(&self, chain: &Chain, entries: &[Entry]) -> Result<(), EngineError> {
+        const ACTION: &str = "record an audit event";
+        let fault = self.fault(ACTION);
+        if let ([entry], Some(head)) = (entries, chain.believed()) {
+            let row = chain.seal(head, entry);
+            let insert = bind_row(sqlx::query(INSERT), &row, head);
+            let done = insert.execute(&self.pool).await.map_err(&fault)?;
+            if done.rows_affected() == 1 {
+                chain.believe(row.head());
+                return Ok(());
+            }
+        }
+        let mut tx = self.write(ACTION).await?;
+        let mut head = end(&mut tx).await.map_err(&fault)?.head;
+        for entry in entries {
+            head = insert(&mut tx, chain, head, entry).await.map_err(&fault)?;
+        }
+        self.commit(tx, ACTION).await?;
+        chain.believe(head);
+        Ok(())
+    }
+
+    async fn append_turn_and_end(
+        &self,
+        user: UserId,
+        turn: &NewTurn,
+        chain: &Chain,
+        ended: &Entry,
+    ) -> Result<StoredTurn, EngineError> {
+        const ACTION: &str = "store the turn";
+        let fault = self.fault(ACTION);
+        let mut tx = self.write(ACTION).await?;
+        let head = match chain.believed() {
+            Some(head) => head,
+            None => end(&mut tx).await.map_err(&fault)?.head,
+        };
+        let row = chain.seal(head, ended);
+        let stored = bind_row(append(APPEND_AND_END, turn, user), &row, head)
+            .fetch_optional(&mut *tx)
+            .await
+            .and_then(|row| row.as_ref().map(read_stored).transpose())
+            .map_err(&fault)?
+            .ok_or(MISSING)?;
+        // Nothing was added last: the turn is there already, or the trail ends elsewhere by now.
+        let (stored, head) = if !stored.repeated {
+            (stored, row.head())
+        } else if ended_before(&mut tx, turn.id).await.map_err(&fault)? {
+            return Ok(stored);
+        } else {
+            let head = end(&mut tx).await.map_err(&fault)?.head;
+            let head = insert(&mut tx, chain, head, ended).await.map_err(&fault)?;
+            let repeated = false;
+            (StoredTurn { repeated, ..stored }, head)
+        };
+        crash::point("in-transaction");
+        self.commit(tx, ACTION).await?;
+        crash::point("committed");
+        chain.believe(head);
+        Ok(stored)
+    }
+
+    async fn audit_end(&self) -> Result<TrailEnd, EngineError> {
+        let fault = self.fault("read the end of the audit trail");
+        let mut connection = self.pool.acquire().await.map_err(&fault)?;
+        end(&mut connection).await.map_err(&fault)
+    }
+
+    async fn audit_rows(&self, after: u64, limit: u32) -> Result<Vec<Row>, EngineError> {
+        rows_after(after, limit)
+            .build()
+            .fetch_all(&self.pool)
+            .await
+            .and_then(|rows| all(&rows, |row| read_row(row)))
+            .map_err(self.fault("read the audit trail"))
+    }
+
+    async fn find_audit(
+        &self,
+        filter: &AuditFilter,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Row>, EngineError> {
+        rows_that_fit(filter, before, limit)
+            .build()
+            .fetch_all(&self.pool)
+            .await
+            .and_then(|rows| all(&rows, |row| read_row(row)))
+            .map_err(self.fault("search the audit trail"))
+    }
+
+    async fn has_ended(&self, turn: TurnId) -> Result<bool, EngineError> {
+        let fault = self.fault("search the audit trail");
+        let mut connection = self.pool.acquire().await.map_err(&fault)?;
+        ended_before(&mut connection, turn).await.map_err(&fault)
+    }
+
+    async fn add_checkpoint(&self, checkpoint: &Checkpoint) -> Result<(), EngineError> {
+        sqlx::query(
+            "INSERT INTO audit_checkpoints (sequence, link, at, signer, signature) VALUES (?, ?, ?, ?, ?) \
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(number(checkpoint.head.sequence))
+        .bind(&checkpoint.head.link.0[..])
+        .bind(checkpoint.at)
+        .bind(&checkpoint.signer.0[..])
+        .bind(&checkpoint.signature.0[..])
+        .execute(&self.pool)
+        .await
+        .map(|_| ())
+        .map_err(self.fault("keep a checkpoint of the audit trail"))
+    }
+
+    async fn checkpoints(&self, after: u64, limit: u32) -> Result<Vec<Checkpoint>, EngineError> {
+        sqlx::query(
+            "SELECT sequence, link, at, signer, signature, (SELECT trail FROM audit_head) AS trail \
+             FROM audit_checkpoints WHERE sequence > ? ORDER BY sequence LIMIT ?",
+        )
+        .bind(number(after))
+        .bind(page(limit))
+        .fetch_all(&self.pool)
+        .await
+        .and_then(|rows| all(&rows, |row| read_checkpoint(row)))
+        .map_err(self.fault("read the checkpoints of the audit trail"))
+    }
+}
+
+fn bind_row<'q>(
+    query: Query<'q, Sqlite, SqliteArguments>,
+    row: &Row,
+    before: Head,
+) -> Query<'q, Sqlite, SqliteArguments> {
+    query
+        .bind(number(row.sequence))
+        .bind(row.entry.at)
+        .bind(row.entry.event.clone())
+        .bind(row.entry.user.clone())
+        .bind(row.entry.turn.clone())
+        .bind(row.entry.body.clone())
+        .bind(row.key.clone())
+        .bind(row.link.0.to_vec())
+        .bind(row.tag.0.to_vec())
+        .bind(before.link.0.to_vec())
+}
+
+/// Under the write lock, behind what was read under it. Returns the new end.
+async fn insert(
+    db: &mut SqliteConnection,
+    chain: &Chain,
+    head: Head,
+    entry: &Entry,
+) -> Result<Head, sqlx::Error> {
+    let row = chain.seal(head, entry);
+    let done = bind_row(sqlx::query(INSERT), &row, head)
+        .execute(db)
+        .await?;
+    if done.rows_affected() == 1 {
+        Ok(row.head())
+    } else {
+        Err(sqlx::Error::RowNotFound)
+    }
+}
+
+async fn end(db: &mut SqliteConnection) -> Result<TrailEnd, sqlx::Error> {
+    sqlx::query(
+        "SELECT trail, sequence, link, (SELECT coalesce(max(sequence), 0) FROM audit_checkpoints) AS signed \
+         FROM audit_head",
+    )
+    .fetch_one(db)
+    .await
+    .and_then(|row| read_end(&row))
+}
+
+async fn ended_before(db: &mut SqliteConnection, turn: TurnId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM audit WHERE turn_id = ? AND event = 'turn-ended')",
+    )
+    .bind(turn.to_string())
+    .fetch_one(db)
+    .await
+}
