@@ -82,7 +82,8 @@ pub(super) const IDS: &[Id] = &[
     ),
     announced("dk-cpr", &[&[6, 4]], &["cpr", "personnummer"], |d| {
         d.len() == 10 && day_first(d)
-    }),
+    })
+    .never_alone(),
     announced(
         "no-national-id",
         &[&[6, 5]],
@@ -119,7 +120,8 @@ pub(super) const IDS: &[Id] = &[
     announced("ee-lt-personal-code", &[], &["isikukood", "asmens"], baltic).alone(),
     announced("lv-personal-code", &[&[6, 5]], &["personas kods"], |d| {
         d.len() == 11 && (day_first(d) || d[..2] == [3, 2])
-    }),
+    })
+    .never_alone(),
     announced(
         "es-social-security",
         &[&[2, 8, 2], &[2, 10]],

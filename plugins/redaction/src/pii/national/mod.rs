@@ -17,6 +17,8 @@ struct Id {
     telling: bool,
     /// May stand alone as plain digits: has a date or two check digits.
     plain: bool,
+    /// A word is needed also where it is the whole text: nothing but its grouping and one digit at most tell.
+    always_announced: bool,
     words: &'static [&'static str],
     check: fn(&[u8]) -> bool,
 }
@@ -33,6 +35,7 @@ const fn announced(
         shapes,
         telling: false,
         plain: false,
+        always_announced: false,
         words,
         check,
     }
@@ -43,6 +46,14 @@ impl Id {
     const fn in_groups(self) -> Self {
         Self {
             telling: true,
+            ..self
+        }
+    }
+
+    /// Not without a word.
+    const fn never_alone(self) -> Self {
+        Self {
+            always_announced: true,
             ..self
         }
     }
@@ -93,7 +104,7 @@ pub(crate) fn grouped(input: &Input<'_>, at: usize, found: &Groups) -> Found {
         }
         let telling = shaped && id.telling && even && (lengths.len() > 2 || dashes || slash);
         let free = telling
-            || (shaped && even && alone)
+            || (shaped && even && alone && !id.always_announced)
             || (plain && id.plain && alone && !is_epoch(digits));
         match free
             .then_some(true)
@@ -131,7 +142,24 @@ fn not_uniform(digits: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
     use super::*;
+    use crate::{Options, Rules, SourceState};
+
+    #[test]
+    fn a_number_without_a_checksum_needs_a_word_before_or_behind() {
+        let rules = Rules::new(&Options::default()).unwrap();
+        let hidden = |text: &str| {
+            let mut found = Vec::new();
+            rules.find(text, &mut SourceState::default(), &mut found);
+            found.len()
+        };
+        assert_eq!(hidden("EIN 12-3456789"), 1);
+        assert_eq!(hidden("12-3456789 is our EIN"), 1);
+        assert_eq!(hidden("12-3456789"), 0);
+        assert_eq!(hidden("part 12-3456789, EIN follows"), 0);
+    }
 
     #[test]
     fn every_check_takes_numbers_of_every_length() {

@@ -60,7 +60,8 @@ pub(super) const IDS: &[Id] = &[
         &[&[2, 7]],
         &["ein", "employer identification"],
         |d| d.len() == 9,
-    ),
+    )
+    .never_alone(),
     announced("ar-cuit", &[&[2, 8, 1]], &["cuit", "cuil"], argentina).in_groups(),
     announced("cl-rut", &[], &["rut", "run"], chile),
     announced("pe-ruc", &[], &["ruc"], |d| {
@@ -97,7 +98,7 @@ pub(super) const IDS: &[Id] = &[
     })
     .in_groups()
     .alone(),
-    announced("nz-ird", &[&[2, 3, 3], &[3, 3, 3]], &["ird"], new_zealand),
+    announced("nz-ird", &[&[2, 3, 3], &[3, 3, 3]], &["ird"], new_zealand).never_alone(),
     announced(
         "jp-my-number",
         &[&[4, 4, 4]],
