@@ -126,6 +126,14 @@ fn a_record_between_does_not_end_an_open_key() {
     assert_eq!(found.len(), 1);
 }
 
+#[test]
+fn an_address_before_a_word_that_is_hidden_is_hidden_at_once() {
+    let rules = rules();
+    let once = shown_whole(&rules, "2001:db8::fa:ce01jo.fake@mail.example.org");
+    assert_eq!(once, "[redacted:ip-address]:[redacted:email]");
+    assert_eq!(shown_whole(&rules, &once), once);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, rng_seed: RngSeed::Fixed(20), ..ProptestConfig::default() })]
 

@@ -99,10 +99,14 @@ pub(crate) fn find_v6(input: &Input<'_>, at: usize) -> Found {
     if end + 1 >= bytes.len() && !input.complete && end - at < 46 {
         return Found::More(at);
     }
-    // Behind a colon that is no part of it anything may follow, also a secret that a marker replaces.
-    let goes_on = bytes.get(end).is_some_and(|&byte| WORD.has(byte));
-    if goes_on && !bytes[at..end].ends_with(b":") {
+    if end - at == 46 {
         return Found::None;
+    }
+    // A word behind the last colon is no part of it, be it there or replaced by a marker.
+    if bytes.get(end).is_some_and(|&byte| WORD.has(byte)) {
+        while end > at && bytes[end - 1] != b':' {
+            end -= 1;
+        }
     }
     while end > at && matches!(bytes[end - 1], b'.' | b':') && !bytes[at..end].ends_with(b"::") {
         end -= 1;
