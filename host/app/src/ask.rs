@@ -136,7 +136,8 @@ fn failure(house: &House, error: &TurnError) -> Failure {
     Failure::new(exit, house.words(error))
 }
 
-fn of_class(class: Class) -> Exit {
+/// How the process ends over an error of the model server.
+pub(crate) fn of_class(class: Class) -> Exit {
     match class {
         Class::Unavailable => Exit::Unavailable,
         Class::Garbage => Exit::Protocol,

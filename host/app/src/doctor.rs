@@ -12,13 +12,14 @@ use mini_llm_chat_engine::keys::{KeySource, Purpose};
 use mini_llm_chat_engine::private_file;
 use mini_llm_chat_engine::shared::Link;
 use mini_llm_chat_engine::storage::{self, SchemaStatus, postgres};
+use mini_llm_chat_engine::upstream::UpstreamError;
 use mini_llm_chat_sandbox::printable;
 
 use crate::config::{Database, Postgres, Settings};
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::house::{Reload, exit_of};
-use crate::{database, terminal};
+use crate::house::{self, Reload, exit_of};
+use crate::{ask, database, terminal};
 
 /// Two clocks that differ by more make tokens and limits differ.
 const CLOCK_DIFFERENCE: Duration = Duration::from_secs(30);
@@ -53,6 +54,10 @@ pub(crate) async fn run(settings: &Settings) -> Result<Exit> {
     }
     lines.add("model", Finding::Ok(model(settings)));
     lines.add("API key", api_key(settings));
+    // Without a key that it needs the server is not asked.
+    if settings.model.require_key().is_ok() {
+        lines.add("model server", server(settings).await);
+    }
     for finding in database(&settings.database).await {
         lines.add("database", finding);
     }
@@ -133,6 +138,25 @@ fn api_key(settings: &Settings) -> Finding {
         (Some(key), _) => Finding::Ok(format!("set ({}), not shown", key.source)),
         (None, Ok(_)) => Finding::Ok("none, and the server may need none".to_owned()),
         (None, Err(failure)) => Finding::Error(failure.message, failure.exit),
+    }
+}
+
+/// Asks the server for its models: that needs connection, TLS, proxy and key, and costs nothing.
+async fn server(settings: &Settings) -> Finding {
+    let client = match house::client(settings) {
+        Ok(client) => client,
+        Err(failure) => return Finding::Error(failure.message, failure.exit),
+    };
+    let (origin, model) = (client.base_url().origin(), &settings.model.name.value);
+    match client.models().await {
+        Ok(models) if models.contains(model) => Finding::Ok(format!("{origin} has {model}")),
+        Ok(_) => Finding::Warning(format!(
+            "{origin} answers, but {model} is not in its list of models: check --model"
+        )),
+        Err(UpstreamError::NotFound { .. }) => {
+            Finding::Ok(format!("{origin} answers; it has no list of models"))
+        }
+        Err(error) => Finding::Error(error.to_string(), ask::of_class(error.class())),
     }
 }
 

@@ -283,7 +283,11 @@ fn has_database(settings: &Settings) -> bool {
     }
 }
 
-fn client(settings: &Settings) -> Result<Client> {
+/// The way to the model server; nothing is sent yet.
+///
+/// # Errors
+/// When address, key or certificates cannot be used.
+pub(crate) fn client(settings: &Settings) -> Result<Client> {
     let refused = |error: ConfigError| Failure::config(error);
     let model = &settings.model;
     let base_url = BaseUrl::parse(model.base_url.as_str()).map_err(refused)?;

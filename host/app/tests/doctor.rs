@@ -8,8 +8,18 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
+use mock_openai::{MockServer, Script};
 use support::{Home, KEY, Run, closed_port};
 use test_servers::Postgres;
+
+async fn server() -> MockServer {
+    MockServer::start(Script::answer("Because.")).await.unwrap()
+}
+
+/// A home whose model server is this one.
+fn at(server: &MockServer) -> Home {
+    Home::new().variable("OPENAI_BASE_URL", &server.base_url())
+}
 
 /// Every file but those that SQLite has beside a database that somebody reads.
 fn kept(home: &Home) -> Vec<(PathBuf, Vec<u8>)> {
@@ -37,9 +47,10 @@ fn doctor(home: &Home, code: i32, lines: &[(&str, &str, &str)]) -> Run {
     run
 }
 
-#[test]
-fn a_first_start_has_nothing_wrong_and_nothing_is_made() {
-    let home = Home::new();
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_start_has_nothing_wrong_and_nothing_is_made() {
+    let server = server().await;
+    let home = at(&server);
     let run = doctor(
         &home,
         0,
@@ -47,6 +58,7 @@ fn a_first_start_has_nothing_wrong_and_nothing_is_made() {
             ("ok", "clock", "it is set"),
             ("ok", "API key", "set (environment), not shown"),
             ("ok", "model", "gpt-4o (default)"),
+            ("ok", "model server", "has gpt-4o"),
             ("ok", "database", "is made when it is needed"),
             ("ok", "Redis", "not set"),
             ("ok", "plugins", "redaction"),
@@ -56,27 +68,41 @@ fn a_first_start_has_nothing_wrong_and_nothing_is_made() {
     assert!(!home.database().exists());
 }
 
-#[test]
-fn each_fault_has_its_line_and_its_remedy() {
+#[tokio::test(flavor = "multi_thread")]
+async fn the_model_server_is_asked_for_its_models_and_for_nothing_else() {
+    let server = server().await;
+    let home = at(&server).variable("OPENAI_MODEL", "gpt-9");
+    doctor(&home, 0, &[("warning", "model server", "check --model")]);
+    server.set_script(Script::default().require_key("another-made-up-key"));
+    doctor(&home, 77, &[("error", "model server", "--api-key")]);
+    assert!(server.requests().iter().all(|one| one.path == "/v1/models"));
+    let home = Home::new().variable("OPENAI_BASE_URL", &closed_port());
+    doctor(&home, 69, &[("error", "model server", "cannot reach")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_fault_has_its_line_and_its_remedy() {
+    let server = server().await;
     let home = Home::new().without("OPENAI_API_KEY");
     doctor(&home, 78, &[("error", "API key", "set OPENAI_API_KEY")]);
-    let home = Home::new();
+    let home = at(&server);
     assert_eq!(home.run(&["--init-db"]).code, Some(0));
     doctor(&home, 0, &[("ok", "database", "schema ")]);
     fs::set_permissions(home.database(), fs::Permissions::from_mode(0o644)).unwrap();
     doctor(&home, 78, &[("error", "database", "chmod 600")]);
     let redis = closed_port().replace("http://", "redis://:planted@");
-    let home = Home::new().variable("REDIS_URL", &redis);
+    let home = at(&server).variable("REDIS_URL", &redis);
     doctor(&home, 0, &[("warning", "Redis", "cannot be reached")]);
-    let home = Home::new().variable("PLUGIN_DIR", "/nowhere");
+    let home = at(&server).variable("PLUGIN_DIR", "/nowhere");
     doctor(&home, 78, &[("error", "plugins", "/nowhere")]);
 }
 
-#[test]
-fn a_server_is_examined() {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_server_is_examined() {
+    let model_server = server().await;
     let server = Postgres::shared();
     let name = server.database(None).unwrap();
-    let home = Home::new().variable("DATABASE_URL", &server.url(&name));
+    let home = at(&model_server).variable("DATABASE_URL", &server.url(&name));
     doctor(
         &home,
         78,
@@ -89,6 +115,6 @@ fn a_server_is_examined() {
     assert_eq!(home.run(&["--init-db"]).code, Some(0));
     doctor(&home, 78, &[("error", "database", "--setup-admin")]);
     let nobody = closed_port().replace("http://", "postgresql://ann:planted@") + "/chat";
-    let home = Home::new().variable("DATABASE_URL", &nobody);
+    let home = at(&model_server).variable("DATABASE_URL", &nobody);
     doctor(&home, 69, &[("error", "database", "cannot be reached")]);
 }

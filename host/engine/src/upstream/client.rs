@@ -10,7 +10,8 @@ use bytes::Bytes;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION,
 };
-use reqwest::{Response, redirect};
+use reqwest::{RequestBuilder, Response, redirect};
+use serde::Deserialize;
 use tokio::sync::OnceCell;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -28,6 +29,9 @@ const USER_AGENT: &str = concat!("mini-llm-chat/", env!("CARGO_PKG_VERSION"));
 
 /// For the text of an error, once its status is known: nobody waits long for an explanation.
 const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// For the list of models: it is made without thinking.
+const MODELS_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A client of one model server. Clones share its connections.
 #[derive(Clone)]
@@ -177,17 +181,59 @@ impl Client {
         body: Bytes,
         deadline: Instant,
     ) -> Result<Started, Failure> {
-        let Inner {
-            settings, blame, ..
-        } = &*self.0;
+        let settings = &self.0.settings;
         let first_byte = Instant::now() + settings.timeouts.first_byte;
         let request = http
             .post(settings.base_url.endpoint("chat/completions"))
             .headers(self.headers().map_err(UpstreamError::from)?)
             .body(body);
-        let response = timeout_at(first_byte, request.send())
+        let response = self
+            .send(request, first_byte, settings.timeouts.first_byte)
+            .await?;
+        Ok(Started {
+            response,
+            first_byte,
+            deadline,
+        })
+    }
+
+    /// The models that the server lists. Asks none of them, and asks once.
+    ///
+    /// # Errors
+    ///
+    /// When there is no list: connection, status, time, another form.
+    pub async fn models(&self) -> Result<Vec<String>, UpstreamError> {
+        let Inner {
+            settings, blame, ..
+        } = &*self.0;
+        let until = Instant::now() + MODELS_TIMEOUT;
+        let request = self
+            .http()
+            .await?
+            .get(settings.base_url.endpoint("models"))
+            .headers(self.headers()?);
+        let response = self.send(request, until, MODELS_TIMEOUT).await;
+        let response = response.map_err(|failure| failure.error)?;
+        let body = head(response, settings.limits.body_bytes, until).await;
+        let list: Option<ModelList> = serde_json::from_slice(&body).ok();
+        let list =
+            list.ok_or_else(|| blame.garbage("something that is not a list of models", ""))?;
+        Ok(list.data.into_iter().map(|model| model.id).collect())
+    }
+
+    /// The response with status 200, its body unread.
+    async fn send(
+        &self,
+        request: RequestBuilder,
+        until: Instant,
+        allowed: Duration,
+    ) -> Result<Response, Failure> {
+        let Inner {
+            settings, blame, ..
+        } = &*self.0;
+        let response = timeout_at(until, request.send())
             .await
-            .map_err(|_| blame.stall(Phase::FirstByte, settings.timeouts.first_byte))?
+            .map_err(|_| blame.stall(Phase::FirstByte, allowed))?
             .map_err(|error| blame.unreachable(&error))?;
         let status = response.status();
         tracing::debug!(status = status.as_u16(), "the model server responded");
@@ -196,11 +242,7 @@ impl Client {
             200 if response.headers().contains_key(CONTENT_ENCODING) => Err(blame
                 .garbage("a compressed answer of a kind that was not asked for", "")
                 .into()),
-            200 => Ok(Started {
-                response,
-                first_byte,
-                deadline,
-            }),
+            200 => Ok(response),
             code @ 300..400 => {
                 let location = response
                     .headers()
@@ -214,7 +256,8 @@ impl Client {
             code => {
                 let retry_after = retry_after(response.headers(), SystemTime::now());
                 let again = should_retry(response.headers());
-                let body = self.error_body(response).await;
+                let until = Instant::now() + settings.timeouts.between.min(ERROR_BODY_TIMEOUT);
+                let body = head(response, settings.limits.error_body_bytes, until).await;
                 Err(Failure {
                     error: blame.status(code, &body, retry_after),
                     retry_after,
@@ -223,21 +266,6 @@ impl Client {
                 })
             }
         }
-    }
-
-    /// The beginning of an error body: what arrives of it in time.
-    async fn error_body(&self, mut response: Response) -> Vec<u8> {
-        let settings = &self.0.settings;
-        let deadline = Instant::now() + settings.timeouts.between.min(ERROR_BODY_TIMEOUT);
-        let mut body = Vec::new();
-        while let Ok(Ok(Some(bytes))) = timeout_at(deadline, response.chunk()).await {
-            let room = settings.limits.error_body_bytes.saturating_sub(body.len());
-            body.extend_from_slice(&bytes[..bytes.len().min(room)]);
-            if bytes.len() >= room {
-                break;
-            }
-        }
-        body
     }
 
     fn headers(&self) -> Result<HeaderMap, ConfigError> {
@@ -259,6 +287,29 @@ impl Client {
             .get_or_try_init(|| async { build(&self.0.settings) })
             .await
     }
+}
+
+#[derive(Deserialize)]
+struct ModelList {
+    data: Vec<ListedModel>,
+}
+
+#[derive(Deserialize)]
+struct ListedModel {
+    id: String,
+}
+
+/// The beginning of a body: what arrives of it in time, up to so many bytes.
+async fn head(mut response: Response, most: usize, until: Instant) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Ok(Ok(Some(bytes))) = timeout_at(until, response.chunk()).await {
+        let room = most.saturating_sub(body.len());
+        body.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        if bytes.len() >= room {
+            break;
+        }
+    }
+    body
 }
 
 fn build(settings: &Settings) -> Result<reqwest::Client, ConfigError> {
