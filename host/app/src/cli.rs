@@ -173,7 +173,7 @@ pub(crate) enum CacheCommand {
 }
 
 /// What can be done with the schema of the database.
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub(crate) enum DbCommand {
     /// Create the schema or bring it up to date, as --init-db
     Migrate,
@@ -182,6 +182,15 @@ pub(crate) enum DbCommand {
         /// Version to go back to; 0 removes everything
         #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(i64).range(0..))]
         to: i64,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Remove conversations of all users that were not used for long
+    Prune {
+        /// Such as 90d or 12h; 0d removes all
+        #[arg(long, value_name = "AGE")]
+        older_than: String,
         /// Do not ask
         #[arg(long)]
         yes: bool,

@@ -259,3 +259,29 @@ fn a_revert_is_confirmed_by_a_person() {
     assert_eq!(yes.end().code(), Some(0));
     assert!(home.run(&["db", "status"]).out.contains("pending"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prune_removes_old_conversations_and_records_how_many() {
+    let (home, server) = (Home::new(), server().await);
+    assert_eq!(home.chat(&server, &["why", "exit"]).code, Some(0));
+    let wrong = home.run(&["db", "prune", "--older-than", "soon", "--yes"]);
+    assert_eq!(wrong.code, Some(2), "{wrong:?}");
+    let unsure = home.run(&["db", "prune", "--older-than", "0d"]);
+    assert_eq!(unsure.code, Some(2), "{unsure:?}");
+    let young = home.run(&["db", "prune", "--older-than", "1d", "--yes"]);
+    assert!(
+        young.err.contains("0 conversations are removed"),
+        "{young:?}"
+    );
+    assert_eq!(home.stored().await.len(), 2);
+    let pruned = home.run(&["db", "prune", "--older-than", "0d", "--yes"]);
+    assert_eq!(pruned.code, Some(0), "{pruned:?}");
+    assert!(
+        pruned.err.contains("1 conversations are removed"),
+        "{pruned:?}"
+    );
+    assert!(home.stored().await.is_empty());
+    let trail = home.run(&["audit", "list", "--json"]);
+    assert!(trail.out.contains("pruned"), "{trail:?}");
+    assert_eq!(home.run(&["audit", "verify"]).code, Some(0));
+}

@@ -57,6 +57,9 @@ macro_rules! of_every_back_end {
                 quotas_hold_and_a_refused_value_changes_nothing,
                 the_number_of_keys_is_limited,
                 impossible_keys_are_refused;
+            retention:
+                prune_removes_what_was_not_used_since_and_nothing_else,
+                prune_removes_a_bounded_batch_at_once_oldest_first;
         }
     };
 }

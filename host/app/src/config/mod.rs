@@ -29,6 +29,7 @@ pub(crate) use settings::{
     Database, FilterSettings, Limits, Model, Plugins, Postgres, Redis, Settings, Timeouts,
 };
 pub(crate) use source::{Source, Sourced};
+pub(crate) use value::age;
 
 use crate::cli::{Options, PROGRAM};
 use crate::error::{Failure, Result};

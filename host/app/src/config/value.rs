@@ -79,28 +79,31 @@ pub(super) fn model_name(text: &str) -> Checked<String> {
 
 /// Hours, or a number with s, m, h or d.
 pub(super) fn expiry(text: &str) -> Checked<Duration> {
+    time(text)
+        .filter(|time| time.as_secs() >= 60)
+        .ok_or_else(|| "write a time of at least a minute, such as 30m, 12h or 7d".to_owned())
+}
+
+/// How long ago something was.
+pub(crate) fn age(text: &str) -> Checked<Duration> {
+    time(text).ok_or_else(|| "write an age of at most 366d, such as 90d, 12h or 0d".to_owned())
+}
+
+/// A number with `s`, `m`, `h` or `d`; hours without; at most a year.
+fn time(text: &str) -> Option<Duration> {
     let (number, unit) = match text.char_indices().last() {
         Some((at, unit)) if unit.is_ascii_alphabetic() => (&text[..at], unit),
         _ => (text, 'h'),
     };
     let unit = match unit {
-        's' => Some(1),
-        'm' => Some(60),
-        'h' => Some(3600),
-        'd' => Some(86_400),
-        _ => None,
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 86_400,
+        _ => return None,
     };
-    let seconds = number
-        .parse()
-        .ok()
-        .zip(unit)
-        .and_then(|(number, unit): (u32, u32)| number.checked_mul(unit));
-    match seconds {
-        Some(seconds) if (60..=MAX_SECONDS).contains(&seconds) => {
-            Ok(Duration::from_secs(u64::from(seconds)))
-        }
-        _ => Err("write a time of at least a minute, such as 30m, 12h or 7d".to_owned()),
-    }
+    let seconds = number.parse::<u32>().ok()?.checked_mul(unit)?;
+    (seconds <= MAX_SECONDS).then(|| Duration::from_secs(u64::from(seconds)))
 }
 
 /// An http address to which paths can be added. The slash at its end is taken away.

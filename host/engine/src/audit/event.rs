@@ -129,6 +129,13 @@ pub enum AuditEvent {
         /// The file.
         file: FreeText,
     },
+    /// Conversations that were not used for long were removed.
+    Pruned {
+        /// Last used before this time.
+        before: String,
+        /// How many.
+        conversations: u64,
+    },
     /// The schema was migrated.
     Migration {
         /// `sqlite` or `postgresql`.

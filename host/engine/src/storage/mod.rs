@@ -9,6 +9,7 @@ mod audit;
 mod calls;
 mod conversations;
 pub mod postgres;
+mod retention;
 mod row;
 mod schema;
 mod sqlite;
@@ -19,6 +20,7 @@ mod values;
 pub use audit::{AuditFilter, AuditLog, TrailEnd};
 pub use calls::{Calls, Taken, WindowState};
 pub use conversations::{Conversation, Conversations, Fork};
+pub use retention::Retention;
 pub use schema::SchemaStatus;
 pub use sqlite::{Location, SqliteStore, migrate, open, revert, status};
 pub use turns::{
@@ -37,7 +39,16 @@ pub const MAX_PAGE: u32 = 100;
 /// Everything that is stored, behind one object.
 #[async_trait]
 pub trait Store:
-    Users + Conversations + Turns + Calls + Values + AuditLog + std::fmt::Debug + Send + Sync
+    Users
+    + Conversations
+    + Turns
+    + Calls
+    + Values
+    + AuditLog
+    + Retention
+    + std::fmt::Debug
+    + Send
+    + Sync
 {
     /// For `status`: such as `SQLite` or `memory (nothing is kept)`.
     fn description(&self) -> &str;

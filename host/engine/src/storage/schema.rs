@@ -1,6 +1,6 @@
 //! Comparing the schema of a database with what this program knows.
 
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{Migration, Migrator};
 
 use crate::EngineError;
 
@@ -13,6 +13,36 @@ pub struct SchemaStatus {
     pub latest: i64,
     /// `VERSION DESCRIPTION` of each that is still to be applied.
     pub pending: Vec<String>,
+    /// Versions applied. One below the last may be missing: it was written by somebody else and came later.
+    pub(super) applied: Vec<i64>,
+}
+
+impl SchemaStatus {
+    /// Ups that are still to be applied, first to last.
+    pub(super) fn to_apply<'m>(
+        &'m self,
+        known: &'m Migrator,
+    ) -> impl Iterator<Item = &'m Migration> {
+        let missing = |migration: &&Migration| !self.applied.contains(&migration.version);
+        known
+            .iter()
+            .filter(|migration| migration.migration_type.is_up_migration())
+            .filter(missing)
+    }
+
+    /// Downs of what was applied above version `to`, last to first.
+    pub(super) fn to_revert<'m>(
+        &'m self,
+        known: &'m Migrator,
+        to: i64,
+    ) -> impl Iterator<Item = &'m Migration> {
+        let downs = known.migrations.iter().rev();
+        downs.filter(move |migration| {
+            migration.migration_type.is_down_migration()
+                && migration.version > to
+                && self.applied.contains(&migration.version)
+        })
+    }
 }
 
 /// Refuses a schema that is newer, or that another build made. `applied` are versions and checksums.
@@ -62,6 +92,7 @@ pub(super) fn compare(
         version,
         latest,
         pending,
+        applied: applied.iter().map(|(version, _)| *version).collect(),
     })
 }
 

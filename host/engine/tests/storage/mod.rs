@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod conversations;
 #[cfg(unix)]
 pub(crate) mod postgres;
+pub(crate) mod retention;
 pub(crate) mod turns;
 pub(crate) mod values;
 

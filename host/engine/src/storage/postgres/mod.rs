@@ -10,6 +10,7 @@ mod conversations;
 mod examine;
 mod fault;
 mod open;
+mod retention;
 mod schema;
 mod turns;
 mod url;

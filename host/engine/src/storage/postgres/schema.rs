@@ -59,10 +59,8 @@ pub(super) async fn migrate(
     }
     let explain = |error| explain_migration(faults, ACTION, error);
     tx.ensure_migrations_table(TABLE).await.map_err(explain)?;
-    for migration in MIGRATIONS.iter() {
-        if migration.migration_type.is_up_migration() && migration.version > status.version {
-            tx.apply(TABLE, migration).await.map_err(explain)?;
-        }
+    for migration in status.to_apply(&MIGRATIONS) {
+        tx.apply(TABLE, migration).await.map_err(explain)?;
     }
     finish(tx, faults, ACTION).await
 }
@@ -77,13 +75,10 @@ pub(super) async fn revert(
     schema::check_target(&MIGRATIONS, to)?;
     let mut tx = locked(connection, faults, ACTION).await?;
     let status = inspect(&mut tx, faults).await?;
-    for migration in MIGRATIONS.iter().rev() {
-        let applied = migration.version > to && migration.version <= status.version;
-        if applied && migration.migration_type.is_down_migration() {
-            tx.revert(TABLE, migration)
-                .await
-                .map_err(|error| explain_migration(faults, ACTION, error))?;
-        }
+    for migration in status.to_revert(&MIGRATIONS, to) {
+        tx.revert(TABLE, migration)
+            .await
+            .map_err(|error| explain_migration(faults, ACTION, error))?;
     }
     finish(tx, faults, ACTION).await
 }
@@ -143,4 +138,31 @@ fn explain_migration(faults: &Faults, action: &'static str, error: MigrateError)
 fn is_taken(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
     matches!(code.as_deref(), Some("42P07" | "42723" | "42710"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MIGRATIONS, schema};
+
+    #[test]
+    fn a_migration_that_came_later_than_its_successor_is_applied_and_taken_back_in_order() {
+        let ups = || {
+            let all = MIGRATIONS.iter();
+            all.filter(|migration| migration.migration_type.is_up_migration())
+        };
+        let last = ups().next_back().into_iter();
+        let applied: Vec<_> = last
+            .map(|last| (last.version, last.checksum.to_vec()))
+            .collect();
+        let status = schema::compare(&MIGRATIONS, &applied, "chat");
+        let status = status.unwrap_or_else(|error| unreachable!("{error}"));
+        let missing: Vec<_> = status.to_apply(&MIGRATIONS).map(|m| m.version).collect();
+        let expected: Vec<_> = ups().map(|m| m.version).take(ups().count() - 1).collect();
+        assert_eq!(missing, expected);
+        let undone: Vec<_> = status
+            .to_revert(&MIGRATIONS, 0)
+            .map(|m| m.version)
+            .collect();
+        assert_eq!(undone, [status.version]);
+    }
 }

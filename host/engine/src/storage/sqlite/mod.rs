@@ -11,6 +11,7 @@ mod conversations;
 mod fault;
 mod file;
 mod open;
+mod retention;
 mod schema;
 mod turns;
 mod users;

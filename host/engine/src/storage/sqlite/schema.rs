@@ -74,10 +74,8 @@ pub(super) async fn migrate(
     .await
     .map_err(|error| faults.explain(ACTION, error))?;
     tx.ensure_migrations_table(TABLE).await.map_err(failed)?;
-    for migration in MIGRATIONS.iter() {
-        if migration.migration_type.is_up_migration() && migration.version > status.version {
-            tx.apply(TABLE, migration).await.map_err(failed)?;
-        }
+    for migration in status.to_apply(&MIGRATIONS) {
+        tx.apply(TABLE, migration).await.map_err(failed)?;
     }
     tx.commit()
         .await
@@ -97,16 +95,13 @@ pub(super) async fn revert(
         .await
         .map_err(|error| faults.explain(ACTION, error))?;
     let status = inspect(&mut tx, faults).await?;
-    for migration in MIGRATIONS.iter().rev() {
-        let applied = migration.version > to && migration.version <= status.version;
-        if applied && migration.migration_type.is_down_migration() {
-            tx.revert(TABLE, migration)
-                .await
-                .map_err(|error| EngineError::StorageFailed {
-                    action: ACTION,
-                    source: Box::new(error),
-                })?;
-        }
+    for migration in status.to_revert(&MIGRATIONS, to) {
+        tx.revert(TABLE, migration)
+            .await
+            .map_err(|error| EngineError::StorageFailed {
+                action: ACTION,
+                source: Box::new(error),
+            })?;
     }
     let status = inspect(&mut tx, faults).await?;
     tx.commit()
