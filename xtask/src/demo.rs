@@ -51,11 +51,21 @@ pub(crate) fn run(options: &[&str]) -> Result<(), TaskError> {
     if !std::io::stdin().is_terminal() {
         command.args(["ask", SCRIPTED_PROMPT]).stdin(Stdio::null());
     }
+    if std::io::stdin().is_terminal() {
+        crate::say(
+            "Try as messages: mock:secret (a key streams), mock:leak, mock:slow (press Ctrl-C).",
+        );
+    }
     finish(command, &chat)
 }
 
 fn finish(mut command: Command, program: &Path) -> Result<(), TaskError> {
     let name = program.display().to_string();
+    // A terminal sends Ctrl-C to both. It is meant for the chat, which would lose its terminal without this process.
+    #[cfg(unix)]
+    signal_hook::flag::register(signal_hook::consts::SIGINT, std::sync::Arc::default()).map_err(
+        |error| TaskError::Unexpected(format!("cannot leave Ctrl-C to the chat: {error}")),
+    )?;
     let status = command.status().map_err(|source| TaskError::Start {
         command: name.clone(),
         source,

@@ -31,18 +31,8 @@ pub(crate) fn run(words: &[&str]) -> Result<(), TaskError> {
         workspace.clone()
     };
     let target = command::target_directory().join("plugins");
-    let built = Build::new(&workspace, root, target).run();
-    let mut built = built.map_err(|error| TaskError::Unexpected(error.to_string()))?;
-    if let Some(name) = only {
-        built.retain(|plugin| plugin.name == name);
-        if built.is_empty() {
-            return Err(TaskError::Usage(format!(
-                "there is no plugin `{name}` in {}",
-                workspace.display()
-            )));
-        }
-    }
-
+    let built = Build::new(&workspace, root, target).only(only).run();
+    let built = built.map_err(|error| TaskError::Unexpected(error.to_string()))?;
     let out = Path::new(out);
     if !out.exists() {
         fs::create_dir_all(out).map_err(|error| file(out, error))?;
@@ -58,7 +48,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), TaskError> {
         ));
         let name = format!("{}.toml", plugin.name);
         let settings = out.join(&name);
-        if let Ok(sample) = fs::read(workspace.join(&plugin.name).join(&name))
+        if let Ok(sample) = fs::read(plugin.directory.join(&name))
             && !settings.exists()
         {
             write(&settings, &sample)?;

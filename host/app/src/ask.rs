@@ -17,7 +17,7 @@ use crate::error::{Failure, Result};
 use crate::exit::Exit;
 use crate::house::House;
 use crate::screen::Screen;
-use crate::signals::{Signal, Signals, until_done};
+use crate::signals::{SIGINT, Signal, Signals, until_done};
 use crate::view::{Style, View};
 
 /// Asks once and shows the answer.
@@ -30,7 +30,13 @@ pub(crate) async fn run(settings: Settings, log: Log, arguments: AskArguments) -
     check(&prompt, settings.limits.message_chars.get())
         .map_err(|error| Failure::new(Exit::Data, error))?;
     let mut signals = Signals::new()?;
-    let house = House::open(&settings, log, &[], false).await?;
+    let house = match signals
+        .unless_ended(House::open(&settings, log, &[], false))
+        .await
+    {
+        Ok(house) => house?,
+        Err(signal) => return Ok(Exit::Signal(signal)),
+    };
     if !arguments.go_on {
         house.begin_conversation().await?;
     }
@@ -60,7 +66,7 @@ pub(crate) async fn run(settings: Settings, log: Log, arguments: AskArguments) -
             view.end_line();
             Err(failure(&house, &error))
         }
-        None => Ok(Exit::Signal(2)),
+        None => Ok(Exit::Signal(SIGINT)),
     };
     // A turn that waits for the database needs its conversation.
     if !arguments.go_on && !waits {
@@ -72,7 +78,7 @@ pub(crate) async fn run(settings: Settings, log: Log, arguments: AskArguments) -
     }
     match signal {
         Some(Signal::End(number)) => Ok(Exit::Signal(number)),
-        Some(Signal::Interrupt) => Ok(Exit::Signal(2)),
+        Some(Signal::Interrupt) => Ok(Exit::Signal(SIGINT)),
         // One question is over before new rules matter.
         Some(Signal::Reload) | None => exit,
     }

@@ -90,7 +90,7 @@ pub(crate) fn run(settings: &FilterSettings, arguments: &ReviewArguments) -> Res
     if faults > 0 {
         return Err(Failure::new(
             Exit::Internal,
-            format_args!("{faults} rows are denied because a policy failed"),
+            format_args!("rows that are denied because a policy failed: {faults}"),
         ));
     }
     Ok(Exit::Done)

@@ -6,6 +6,9 @@ use tokio_util::sync::CancellationToken;
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
 
+/// The number of the signal that Ctrl-C sends.
+pub(crate) const SIGINT: u8 = 2;
+
 /// What asks the program to stop something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
@@ -43,6 +46,27 @@ impl Signals {
             Some(signal) => signal,
             // The handlers end with the runtime.
             None => std::future::pending().await,
+        }
+    }
+}
+
+impl Signals {
+    /// Runs `work`, or gives it up at the first signal that ends the program and returns its number.
+    pub(crate) async fn unless_ended<T>(
+        &mut self,
+        work: impl Future<Output = T>,
+    ) -> std::result::Result<T, u8> {
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return Ok(done),
+                signal = self.next() => match signal {
+                    Signal::Interrupt => return Err(SIGINT),
+                    Signal::End(number) => return Err(number),
+                    Signal::Reload => self.reload_wanted = true,
+                },
+            }
         }
     }
 }

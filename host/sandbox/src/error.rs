@@ -120,6 +120,11 @@ pub enum Problem {
         /// The interfaces.
         imports: Vec<String>,
     },
+    /// Grants to a plugin of a kind that cannot have any.
+    #[error(
+        "it is a {0}, which cannot be granted anything: take `grants` out of its section of the config"
+    )]
+    UselessGrants(Kind),
     /// Imports that this host does not offer to anyone.
     #[error("it calls {}, which this host does not offer; build it against the contract in wit/", list(.0))]
     UnknownImports(Vec<String>),

@@ -255,7 +255,16 @@ fn line(kind: Kind, plugins: &[Plugin]) -> String {
     } else {
         kind.to_string()
     };
-    format!("{title}: {}", names.join(" + "))
+    let replaced = kind == Kind::PromptPolicy
+        && !plugins
+            .iter()
+            .any(|plugin| plugin.kind() == kind && plugin.meta().origin.is_built_in());
+    let instead = if replaced {
+        " (the built-in one is off)"
+    } else {
+        ""
+    };
+    format!("{title}: {}{instead}", names.join(" + "))
 }
 
 fn digest_of_kind(plugins: &[Plugin], kind: Kind) -> Digest {

@@ -122,7 +122,10 @@ fn policies_replace() {
         ("20-two.wasm", guest::policy("2")),
         ("10-one.wasm", guest::policy("1")),
     ]);
-    assert_eq!(set.summary()[0], "prompt policy: one + two");
+    assert_eq!(
+        set.summary()[0],
+        "prompt policy: one + two (the built-in one is off)"
+    );
     assert_eq!(
         set.summary()[1..],
         ["redaction: built-in", "commands: built-in"]

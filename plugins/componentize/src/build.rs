@@ -17,6 +17,7 @@ pub struct Build {
     workspace: PathBuf,
     root: PathBuf,
     target_dir: PathBuf,
+    only: Option<String>,
 }
 
 /// A finished component.
@@ -27,6 +28,8 @@ pub struct Built {
     pub name: String,
     /// The component's bytes.
     pub component: Vec<u8>,
+    /// Where its crate lies.
+    pub directory: PathBuf,
 }
 
 /// What this crate reads of cargo's messages.
@@ -34,6 +37,8 @@ pub struct Built {
 struct Artifact {
     reason: String,
     target: Option<Target>,
+    #[serde(default)]
+    manifest_path: PathBuf,
     #[serde(default)]
     filenames: Vec<PathBuf>,
 }
@@ -58,21 +63,37 @@ impl Build {
             workspace: workspace.into(),
             root: root.into(),
             target_dir: target_dir.into(),
+            only: None,
         }
     }
 
-    /// Builds every crate of type `cdylib`, in release mode and by the lock file, sorted by name.
+    /// Builds only the crate of this package.
+    #[must_use]
+    pub fn only(mut self, package: Option<&str>) -> Self {
+        self.only = package.map(str::to_owned);
+        self
+    }
+
+    /// Builds every crate of type `cdylib`, in release mode and by the lock file, sorted by name. A workspace without
+    /// a lock file gets one.
     ///
     /// # Errors
     /// The target is missing, cargo fails, or a crate is no plugin of the contract.
     pub fn run(&self) -> Result<Vec<Built>, BuildError> {
         require_target()?;
         let mut built = Vec::new();
-        for (name, path) in self.modules()? {
-            let module = fs::read(&path).map_err(|reason| BuildError::Read { path, reason })?;
+        for Module {
+            name,
+            file,
+            directory,
+        } in self.modules()?
+        {
+            let module =
+                fs::read(&file).map_err(|reason| BuildError::Read { path: file, reason })?;
             built.push(Built {
                 name: name.replace('_', "-"),
                 component: componentize(&module)?,
+                directory,
             });
         }
         if built.is_empty() {
@@ -84,22 +105,24 @@ impl Build {
         Ok(built)
     }
 
-    /// The core modules that cargo makes: library name and file.
-    fn modules(&self) -> Result<Vec<(String, PathBuf)>, BuildError> {
+    /// The core modules that cargo makes.
+    fn modules(&self) -> Result<Vec<Module>, BuildError> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(&cargo);
         environment::isolate(&mut command, &self.flags());
         let output = command
             .current_dir(&self.workspace)
-            .args([
-                "build",
-                "--workspace",
-                "--lib",
-                "--release",
-                "--locked",
-                "--target",
-                TARGET,
-            ])
+            .args(["build", "--lib", "--release", "--target", TARGET])
+            .args(match &self.only {
+                Some(package) => vec!["--package", package],
+                None => vec!["--workspace"],
+            })
+            .args(
+                self.workspace
+                    .join("Cargo.lock")
+                    .exists()
+                    .then_some("--locked"),
+            )
             .args([
                 "--message-format",
                 "json-render-diagnostics",
@@ -143,8 +166,16 @@ fn remap(from: &Path, to: &str) -> OsString {
     flag
 }
 
-/// The library name and the file that a line of cargo's output speaks of, when it is a plugin's.
-fn module(line: &str) -> Option<(String, PathBuf)> {
+/// A core module: its library's name, its file, and where its crate lies.
+#[derive(Debug, PartialEq, Eq)]
+struct Module {
+    name: String,
+    file: PathBuf,
+    directory: PathBuf,
+}
+
+/// The module that a line of cargo's output speaks of, when it is a plugin's.
+fn module(line: &str) -> Option<Module> {
     let artifact: Artifact = serde_json::from_str(line).ok()?;
     let target = artifact
         .target
@@ -159,7 +190,11 @@ fn module(line: &str) -> Option<(String, PathBuf)> {
         .into_iter()
         .find(is_module)
         .filter(|_| plugin)?;
-    Some((target.name, file))
+    Some(Module {
+        name: target.name,
+        file,
+        directory: artifact.manifest_path.parent()?.to_owned(),
+    })
 }
 
 /// Refuses early, and in one line, what rustc would say in fifty.
@@ -189,11 +224,13 @@ mod tests {
     #[test]
     fn line_of_a_plugin_gives_its_module() {
         let line = r#"{"reason":"compiler-artifact","target":{"name":"prompt_policy","kind":["cdylib"]},
-            "filenames":["/t/prompt_policy.wasm"]}"#;
-        assert_eq!(
-            module(line).unwrap(),
-            ("prompt_policy".to_owned(), "/t/prompt_policy.wasm".into())
-        );
+            "manifest_path":"/w/policy/Cargo.toml","filenames":["/t/prompt_policy.wasm"]}"#;
+        let expected = Module {
+            name: "prompt_policy".to_owned(),
+            file: "/t/prompt_policy.wasm".into(),
+            directory: "/w/policy".into(),
+        };
+        assert_eq!(module(line).unwrap(), expected);
     }
 
     #[test]

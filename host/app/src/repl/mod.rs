@@ -13,6 +13,7 @@ mod tty;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mini_llm_chat_engine::engine::{Engine, HostCommand};
+use mini_llm_chat_engine::ids::ConversationId;
 use mini_llm_chat_engine::log::Log;
 use mini_llm_chat_engine::services::services;
 use mini_llm_chat_engine::turn::{Ending, Request, TurnError};
@@ -29,13 +30,10 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::house::House;
 use crate::screen::{Screen, is_interactive};
-use crate::signals::{Signal, Signals, until_done};
+use crate::signals::{SIGINT, Signal, Signals, until_done};
 use crate::view::{Style, View};
 
 const PROMPT: &str = "You: ";
-
-/// The number of the signal that Ctrl-C sends.
-const SIGINT: u8 = 2;
 
 /// What the front end does itself, for `help`.
 pub(crate) const HOST_COMMANDS: &[HostCommand] = &[
@@ -59,8 +57,12 @@ pub(crate) const HOST_COMMANDS: &[HostCommand] = &[
 /// When the chat cannot be opened, or input cannot be read.
 pub(crate) async fn run(settings: Settings, log: Log) -> Result<Exit> {
     // Before the line editor's first read: it replaces the handler of SIGINT while it reads.
-    let signals = Signals::new()?;
-    let house = House::open(&settings, log, HOST_COMMANDS, is_interactive()).await?;
+    let mut signals = Signals::new()?;
+    let opened = signals.unless_ended(House::open(&settings, log, HOST_COMMANDS, is_interactive()));
+    let house = match opened.await {
+        Ok(house) => house?,
+        Err(signal) => return Ok(Exit::Signal(signal)),
+    };
     // The line editor may be inside a read when a signal ends the chat.
     let _restored = SavedTerminal::save();
     let lines = if is_interactive() {
@@ -81,8 +83,8 @@ struct Chat {
     signals: Signals,
     screen: Arc<Screen>,
     services: Services,
-    /// The last message, for `/retry`.
-    last: Option<String>,
+    /// The last message, for `/retry`, and where it was said.
+    last: Option<(ConversationId, String)>,
     /// What the next line begins with.
     initial: String,
     /// Ctrl-C was the last thing typed at the prompt.
@@ -181,9 +183,12 @@ impl Chat {
             Line::Empty => Next::GoOn,
             Line::Leave => Next::Leave(Exit::Done),
             Line::Retry => match self.last.clone() {
-                Some(message) => self.say(message, true).await,
-                None => {
-                    self.complain("there is no message to send again");
+                // After a `clear` or a `resume` it belongs to another conversation.
+                Some((said_in, message)) if said_in == self.house.session.conversation() => {
+                    self.say(message, true).await
+                }
+                _ => {
+                    self.complain("there is no message of this conversation to send again");
                     Next::GoOn
                 }
             },
@@ -203,7 +208,8 @@ impl Chat {
         let accepted = accepted
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        self.last = Some(accepted.unwrap_or(prompt));
+        let said_in = self.house.session.conversation();
+        self.last = Some((said_in, accepted.unwrap_or(prompt)));
         after(signal)
     }
 
@@ -257,7 +263,11 @@ impl Chat {
                 .note("[cancelled; `/retry` sends the message again]"),
             TurnError::TooLong { .. } | TurnError::Refused(_) => {
                 self.complain(&self.house.words(error));
-                prompt.clone_into(&mut self.initial);
+                if is_interactive() {
+                    self.screen
+                        .note("(the message is in the line again: edit it, or Ctrl-C clears it)");
+                    prompt.clone_into(&mut self.initial);
+                }
             }
             _ => {
                 self.complain(&self.house.words(error));

@@ -106,6 +106,11 @@ fn imports(items: &[Item], kind: Option<Kind>, component: &Component, problems: 
             },
         }
     }
+    if let Some(kind @ (Kind::Redactor | Kind::PromptPolicy)) = kind
+        && !component.grants.is_empty()
+    {
+        problems.push(Problem::UselessGrants(kind));
+    }
     if !ungranted.is_empty() {
         let grants = component
             .grants
