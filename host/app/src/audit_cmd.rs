@@ -10,12 +10,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use mini_llm_chat_engine::EngineError;
 use mini_llm_chat_engine::audit::chain::{Checkpoint, PublicKey, Row};
 use mini_llm_chat_engine::audit::{
     AuditError, AuditEvent, AuditTrail, DatabaseTrail, Evidence, ExportHeader, FileTrail, Proof,
     ProofError, prove_export,
 };
+use mini_llm_chat_engine::auth::Operation;
 use mini_llm_chat_engine::ids::UserId;
 use mini_llm_chat_engine::keys::Keys;
 use mini_llm_chat_engine::log::Log;
@@ -25,10 +25,11 @@ use serde_json::{Value, json};
 
 use crate::cli::{AuditCommand, AuditListArguments, AuditVerifyArguments};
 use crate::config::{Database, Settings};
+use crate::entrance::Entrance;
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
 use crate::house::{self, cannot_create, storage_failed};
-use crate::{database, terminal, trail};
+use crate::{accounts_cmd, database, terminal, trail};
 
 /// Runs one of the commands on the database's trail.
 ///
@@ -39,7 +40,12 @@ pub(crate) async fn run(settings: &Settings, log: Log, command: AuditCommand) ->
         let key = trail::checkpoints(settings)?.public();
         return Ok(printed(&format!("{key}\n")));
     }
-    let opened = Opened::open(settings, log).await?;
+    let operation = match command {
+        AuditCommand::List(..) => Operation::AuditList,
+        AuditCommand::Export => Operation::AuditExport,
+        _ => Operation::AuditVerify,
+    };
+    let opened = Opened::open(settings, log, operation).await?;
     let done = opened.run(command).await;
     opened.store.close().await;
     done
@@ -61,12 +67,12 @@ pub(crate) fn verify_export(arguments: &AuditVerifyArguments) -> Result<Exit> {
 struct Opened {
     store: Arc<dyn Store>,
     trail: DatabaseTrail,
-    /// The owner of a store without accounts.
+    /// Who asks.
     user: UserId,
 }
 
 impl Opened {
-    async fn open(settings: &Settings, log: Log) -> Result<Self> {
+    async fn open(settings: &Settings, log: Log, operation: Operation) -> Result<Self> {
         match &settings.database {
             Database::Memory => {
                 return Err(Failure::config(format_args!(
@@ -82,14 +88,11 @@ impl Opened {
             }
             Database::Sqlite(_) | Database::Postgres(_) => {}
         }
+        let entrance = Entrance::open(settings, &log).await?;
+        let permitted = accounts_cmd::permitted(&entrance, operation).await;
+        entrance.store.close().await;
+        let user = permitted?.user();
         let store = database::open_strictly(settings).await?.store;
-        let user = match store.local_user(&house::local_name()).await {
-            Ok(owner) => owner.id,
-            Err(error @ EngineError::Conflict(_)) => {
-                return Err(Failure::new(Exit::NotPermitted, error));
-            }
-            Err(error) => return Err(storage_failed(error)),
-        };
         let keys = Keys::load(&settings.keys, log.secrets()).map_err(storage_failed)?;
         let file = FileTrail::open(&settings.paths.audit_file(), log.clone());
         let file = file.map_err(cannot_create)?;

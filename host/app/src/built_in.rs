@@ -40,12 +40,14 @@ fn component(name: &str, bytes: &[u8]) -> std::result::Result<Component, Invalid
 pub(crate) fn grants(name: &str) -> BTreeSet<Grant> {
     match name {
         "commands" => BTreeSet::from([
+            Grant::Auth,
             Grant::Cache,
             Grant::Conversations,
             Grant::ConversationsAll,
             Grant::Output,
             Grant::Plugins,
             Grant::Session,
+            Grant::Users,
         ]),
         _ => BTreeSet::new(),
     }

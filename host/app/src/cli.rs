@@ -11,7 +11,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::error::{Failure, Result};
 
@@ -87,7 +87,8 @@ pub(crate) struct Options {
     /// Create or migrate the database schema, then exit
     #[arg(long, global = true)]
     pub(crate) init_db: bool,
-    /// Create the administrator, or reset its password, then exit
+    /// Create the administrator, or reset an administrator's password, then exit. Without a terminal the values
+    /// come from ADMIN_USERNAME, ADMIN_EMAIL and ADMIN_PASSWORD_FILE
     #[arg(long, global = true)]
     pub(crate) setup_admin: bool,
 }
@@ -111,14 +112,20 @@ pub(crate) enum Command {
     Redact(RedactArguments),
     /// Print what the prompt policies say of prompts and answers on standard input
     Review(ReviewArguments),
-    #[command(hide = true)]
-    Login(Later),
-    #[command(hide = true)]
-    Logout(Later),
-    #[command(hide = true)]
-    Whoami(Later),
-    #[command(hide = true)]
-    Users(Later),
+    /// Log in to a database with accounts; the next starts need no password
+    Login(LoginArguments),
+    /// End the session of the last login, everywhere
+    Logout,
+    /// Say who the next chat acts for
+    Whoami,
+    /// Change the password of the account that is logged in; its sessions end
+    Password(PasswordArguments),
+    /// List and change accounts (role admin)
+    #[command(subcommand)]
+    Users(UsersCommand),
+    /// List and replace the keys for tokens, audit and cache
+    #[command(subcommand)]
+    Keys(KeysCommand),
     #[command(hide = true)]
     Conversations(Later),
     /// Look at, verify and export the audit trail
@@ -146,6 +153,121 @@ pub(crate) struct AskArguments {
     /// Exit with 75 instead of waiting when the rate limit is used up
     #[arg(long)]
     pub(crate) no_wait: bool,
+}
+
+/// Who logs in.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct LoginArguments {
+    /// The account's name
+    pub(crate) username: String,
+    /// File that holds the password, closed to others; without it the password is asked for
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+}
+
+/// The passwords before and after.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PasswordArguments {
+    /// File that holds the password as it is now; without it it is asked for
+    #[arg(long, value_name = "FILE")]
+    pub(crate) old_password_file: Option<PathBuf>,
+    /// File that holds the new password; without it it is asked for
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+}
+
+/// What an account may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    /// Chat, with one's own data
+    User,
+    /// Also accounts, audit and plugins
+    Admin,
+}
+
+/// What can be done with accounts.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum UsersCommand {
+    /// Show every account
+    List,
+    /// Make an account
+    Add {
+        /// The name that is used to log in
+        name: String,
+        /// E-mail address, to be shown in the list
+        #[arg(long, default_value = "", hide_default_value = true)]
+        email: String,
+        /// What the account may do
+        #[arg(long, value_enum, default_value_t = Role::User)]
+        role: Role,
+        /// File that holds the password; without it it is asked for
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
+    /// Give an account another role; its sessions end
+    SetRole {
+        /// The account's name
+        name: String,
+        /// The new role
+        #[arg(value_enum)]
+        role: Role,
+    },
+    /// Lock an account out; its sessions end
+    Disable {
+        /// The account's name
+        name: String,
+    },
+    /// Let an account in again
+    Enable {
+        /// The account's name
+        name: String,
+    },
+    /// Give an account another password; its sessions end
+    ResetPassword {
+        /// The account's name
+        name: String,
+        /// File that holds the password; without it it is asked for
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
+    /// Delete an account and all of its conversations
+    Delete {
+        /// The account's name
+        name: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// What a key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeyPurpose {
+    /// Signs the tokens of sessions
+    Token,
+    /// Chains the audit trail
+    Audit,
+    /// Seals cached answers
+    Cache,
+}
+
+/// What can be done with keys.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Show the ids of the keys here, and of those that the database knows
+    List,
+    /// Make a new random key in this program's own file; the old one stays readable
+    Rotate {
+        /// Which key
+        #[arg(value_enum)]
+        purpose: KeyPurpose,
+    },
+    /// Let the database know the key that is set here
+    Accept {
+        /// Which key
+        #[arg(value_enum)]
+        purpose: KeyPurpose,
+    },
 }
 
 /// How the log comes in.

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mini_llm_chat_engine::audit::{self, AuditEvent, AuditTrail, FileTrail};
+use mini_llm_chat_engine::auth::Gate;
+use mini_llm_chat_engine::auth::LoginRefused;
 use mini_llm_chat_engine::clock::Clock;
 use mini_llm_chat_engine::engine::{Config, Engine, HostCommand, Parts};
-use mini_llm_chat_engine::keys::Keys;
 use mini_llm_chat_engine::limit::{DatabaseLimiter, Window};
 use mini_llm_chat_engine::log::Log;
 use mini_llm_chat_engine::private_file::PrivateFileError;
@@ -23,6 +24,7 @@ use mini_llm_chat_sandbox::contract::Access;
 use mini_llm_chat_sandbox::{Component, PluginSet, Refusal, Sandbox, SandboxConfig};
 
 use crate::config::{Database, Model, Plugins, Settings};
+use crate::entrance::{self, Entrance};
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
 use crate::shared::Shared;
@@ -32,6 +34,8 @@ use crate::{built_in, database, plugins_cmd, terminal, trail, view};
 pub(crate) struct House {
     pub(crate) engine: Arc<Engine>,
     pub(crate) session: Arc<Session>,
+    gate: Arc<Gate>,
+    token: PathBuf,
     store: Arc<dyn Store>,
     history: Option<PathBuf>,
 }
@@ -75,12 +79,7 @@ impl House {
         let (store, in_memory) = (opened.store, opened.in_memory);
         plugins.notices().iter().for_each(terminal::notice);
         unused_sections(settings, &plugins).for_each(terminal::notice);
-        let user = store
-            .local_user(&local_name())
-            .await
-            .map_err(storage_failed)?;
-        let current = store.current(user.id).await.map_err(storage_failed)?;
-        let keys = Keys::load(&settings.keys, log.secrets()).map_err(storage_failed)?;
+        let keys = entrance::keys(settings, &log, &*store).await?;
         let limiter = DatabaseLimiter::new(store.clone(), window(settings), Clock::wall());
         let shared = shared
             .await
@@ -90,6 +89,17 @@ impl House {
         } else {
             Arc::new(trail::open(settings, store.clone(), &keys, file, log.clone()).await?)
         };
+        let keys = Arc::new(keys);
+        let entrance = Entrance::of(
+            settings,
+            &log,
+            store.clone(),
+            audit.clone(),
+            &keys,
+            in_memory,
+        );
+        let session = entrance.session().await?;
+        let gate = Arc::clone(&entrance.gate);
         let engine = Engine::new(Parts {
             limiter: shared.limiter(window(settings), Arc::new(limiter)),
             cache: shared.cache(&keys)?,
@@ -101,7 +111,8 @@ impl House {
             install_key: install_key(settings, in_memory)?,
             config: config(settings),
             store: store.clone(),
-            keys: Arc::new(keys),
+            keys,
+            gate: Arc::clone(&gate),
             plugins,
             log,
             host_commands,
@@ -116,8 +127,9 @@ impl House {
             // The first turn says it again, and does not begin.
             Err(error) => terminal::notice(engine.shown(&error)),
         }
-        let session = Session::new(user.id, user.name, access(in_memory), current.id);
         Ok(Self {
+            gate,
+            token: settings.paths.token_file(),
             engine: Arc::new(engine),
             session: Arc::new(session),
             store,
@@ -128,6 +140,32 @@ impl House {
     /// Where the line editor keeps what was typed; nowhere for a chat in memory.
     pub(crate) fn history_file(&self) -> Option<PathBuf> {
         self.history.clone()
+    }
+
+    /// Why the session has ended, if it has: somebody revoked its token, or the person logged out. A database that
+    /// cannot be asked ends nothing; the next turn says so.
+    pub(crate) async fn ended(&self) -> Option<Failure> {
+        if self.session.has_left() {
+            entrance::forget_token(&self.token);
+            return Some(Failure::new(
+                Exit::Done,
+                "this session has ended: log in again",
+            ));
+        }
+        match self.gate.check(&self.session).await {
+            Ok(()) => None,
+            Err(LoginRefused::Engine(error)) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the session could not be checked"
+                );
+                None
+            }
+            Err(ended) => Some(Failure::new(
+                Exit::NotPermitted,
+                format_args!("this session has ended: {ended}"),
+            )),
+        }
     }
 
     /// Lets the next turn belong to a new conversation that is not the current one.
@@ -171,7 +209,8 @@ impl House {
         };
         let version = env!("CARGO_PKG_VERSION");
         let role = match self.session.access() {
-            Access::Admin => "owner",
+            Access::Admin if self.session.token().is_none() => "owner",
+            Access::Admin => "admin",
             Access::User => "user",
         };
         let mut lines = vec![
@@ -343,15 +382,6 @@ fn window(settings: &Settings) -> Window {
     }
 }
 
-/// Without accounts the owner of the database file may do everything: no role could bind who owns it.
-const fn access(in_memory: bool) -> Access {
-    if in_memory {
-        Access::User
-    } else {
-        Access::Admin
-    }
-}
-
 fn install_key(settings: &Settings, in_memory: bool) -> Result<[u8; install_key::BYTES]> {
     if in_memory {
         install_key::random()
@@ -381,9 +411,7 @@ pub(crate) fn storage_failed(error: EngineError) -> Failure {
 /// How the process ends over an error of the engine.
 pub(crate) const fn exit_of(error: &EngineError) -> Exit {
     match error {
-        EngineError::StorageFile { .. } | EngineError::PrivateFile(_) | EngineError::Spool(_) => {
-            Exit::CannotCreate
-        }
+        EngineError::StorageFile { .. } | EngineError::Spool(_) => Exit::CannotCreate,
         EngineError::StorageRefused { .. }
         | EngineError::StorageCorrupt { .. }
         | EngineError::StorageNewer { .. }
@@ -391,7 +419,11 @@ pub(crate) const fn exit_of(error: &EngineError) -> Exit {
         | EngineError::StorageDenied { .. }
         | EngineError::StorageAbsent { .. }
         | EngineError::StorageUnmigrated { .. }
-        | EngineError::StorageWithoutAccounts { .. } => Exit::Config,
+        | EngineError::StorageWithoutAccounts { .. }
+        | EngineError::KeyUnknown { .. }
+        | EngineError::PrivateFile(_) => Exit::Config,
+        EngineError::Denied(_) | EngineError::SessionEnded(_) => Exit::NotPermitted,
+        EngineError::Conflict(_) | EngineError::NotFound { .. } => Exit::Data,
         EngineError::StorageLocked { .. }
         | EngineError::StorageSlow { .. }
         | EngineError::StorageUnreachable { .. }

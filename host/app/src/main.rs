@@ -4,6 +4,7 @@
 //! checked ([`config`]), the log begins, and one front end runs: [`repl`], [`ask`] or a command that needs
 //! neither; the filters, [`redact_cmd`] and [`review_cmd`], need nothing but the plugins. Every end has a row in [`exit`].
 
+mod accounts_cmd;
 mod ask;
 mod audit_cmd;
 mod built_in;
@@ -11,6 +12,7 @@ mod cli;
 mod config;
 mod database;
 mod doctor;
+mod entrance;
 mod error;
 mod exit;
 mod filter;
@@ -20,6 +22,7 @@ mod json_text;
 mod paths;
 mod plugins_cmd;
 mod process;
+mod prompt;
 mod redact_cmd;
 mod repl;
 mod review_cmd;
@@ -74,23 +77,8 @@ fn start() -> Result<Exit> {
         Some(Command::Audit(AuditCommand::Verify(arguments))) if arguments.export.is_some() => {
             return audit_cmd::verify_export(arguments);
         }
-        Some(command)
-            if !matches!(
-                command,
-                Command::Ask(_)
-                    | Command::Audit(_)
-                    | Command::Cache(_)
-                    | Command::Db(_)
-                    | Command::Doctor
-                    | Command::Plugins(_)
-            ) =>
-        {
-            return Err(Failure::not_yet("this command"));
-        }
+        Some(Command::Conversations(_)) => return Err(Failure::not_yet("this command")),
         _ => {}
-    }
-    if cli.options.setup_admin {
-        return Err(Failure::not_yet("--setup-admin: accounts are"));
     }
     let secrets = Secrets::new();
     let settings = Settings::resolve(&cli.options, &secrets)?;
@@ -100,15 +88,16 @@ fn start() -> Result<Exit> {
     for notice in &settings.notices {
         terminal::notice(notice);
     }
-    if !cli.options.init_db
-        && !matches!(
-            cli.command,
-            Some(Command::Audit(_) | Command::Cache(_) | Command::Db(_) | Command::Doctor)
-        )
-    {
+    if asks_the_model(&cli) {
         settings.model.require_key()?;
     }
     with_log(settings, secrets, cli)
+}
+
+/// Whether a chat or a question follows.
+const fn asks_the_model(cli: &Cli) -> bool {
+    let sets_up = cli.options.init_db || cli.options.setup_admin;
+    !sets_up && matches!(cli.command, None | Some(Command::Ask(_)))
 }
 
 /// Runs a front end between the log's first and last line.
@@ -158,7 +147,25 @@ fn front_end(settings: Settings, log: &Log, cli: Cli) -> Result<Exit> {
     let log = log.clone();
     let front_end = async move {
         match cli.command {
-            _ if cli.options.init_db => database::migrate(&settings, &log).await,
+            _ if cli.options.init_db || cli.options.setup_admin => {
+                if cli.options.init_db {
+                    database::migrate(&settings, &log).await?;
+                }
+                if cli.options.setup_admin {
+                    accounts_cmd::set_up_admin(&settings, &log).await?;
+                }
+                Ok(Exit::Done)
+            }
+            Some(Command::Login(arguments)) => {
+                accounts_cmd::login(&settings, &log, &arguments).await
+            }
+            Some(Command::Logout) => accounts_cmd::logout(&settings, &log).await,
+            Some(Command::Whoami) => accounts_cmd::whoami(&settings, &log).await,
+            Some(Command::Password(arguments)) => {
+                accounts_cmd::password(&settings, &log, &arguments).await
+            }
+            Some(Command::Users(command)) => accounts_cmd::users(&settings, &log, &command).await,
+            Some(Command::Keys(command)) => accounts_cmd::keys(&settings, &log, &command).await,
             Some(Command::Db(command)) => database::command(&settings, &log, command).await,
             Some(Command::Doctor) => doctor::run(&settings).await,
             Some(Command::Cache(command)) => shared::command(&settings, &log, command).await,

@@ -67,6 +67,11 @@ impl Paths {
         self.data.join("keys").join(format!("{purpose}.key"))
     }
 
+    /// The token of the last login.
+    pub(crate) fn token_file(&self) -> PathBuf {
+        self.state.join("token")
+    }
+
     /// What was typed at the prompt, as the policy let it pass.
     pub(crate) fn history_file(&self) -> PathBuf {
         self.state.join("history")

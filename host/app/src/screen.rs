@@ -14,8 +14,10 @@ use mini_llm_chat_engine::services::Console;
 use mini_llm_chat_sandbox::contract::Failure;
 use mini_llm_chat_sandbox::services::Output;
 use mini_llm_chat_sandbox::{PluginName, printable};
+use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
+use crate::prompt::Hidden;
 use crate::repl::editor::{self, Input, Order};
 
 /// Standard output and standard error, and the line editor where there is one to ask.
@@ -103,14 +105,18 @@ impl Screen {
         let question = printable::line(question, MAX_QUESTION_CHARS);
         let answer = editor::ask(editor, format!("{question} [y/N] "), String::new()).await;
         if matches!(answer, Ok(Input::Interrupted)) {
-            self.running
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .cancel();
-            // The command is dropped here, before it can ask again.
-            std::future::pending::<()>().await;
+            self.interrupt().await;
         }
         matches!(answer, Ok(Input::Line(line)) if matches!(line.trim(), "y" | "Y" | "yes"))
+    }
+
+    /// Ends the command that runs: it is dropped here, before it can ask again.
+    async fn interrupt(&self) {
+        self.running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .cancel();
+        std::future::pending::<()>().await;
     }
 
     fn shown(&self) -> Result<(), Failure> {
@@ -119,6 +125,24 @@ impl Screen {
         }
         Ok(())
     }
+}
+
+/// Rows in columns, without lines between them.
+pub(crate) fn table(header: &[String], rows: &[Vec<String>]) -> String {
+    let mut table = Table::new();
+    table
+        .load_preset(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled);
+    if header.iter().any(|cell| !cell.is_empty()) {
+        table.set_header(header);
+    }
+    table.add_rows(rows);
+    table.trim_fmt() + "\n"
+}
+
+/// There is a person who can answer, and see what is asked.
+pub(crate) fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
 /// Both ends are a person's terminal.
@@ -143,15 +167,7 @@ impl Output for Screen {
         header: &[String],
         rows: &[Vec<String>],
     ) -> Result<(), Failure> {
-        let mut table = Table::new();
-        table
-            .load_preset(presets::NOTHING)
-            .set_content_arrangement(ContentArrangement::Disabled);
-        if header.iter().any(|cell| !cell.is_empty()) {
-            table.set_header(header);
-        }
-        table.add_rows(rows);
-        self.text(plugin, &table.trim_fmt()).await
+        self.text(plugin, &table(header, rows)).await
     }
 
     async fn confirm(&self, plugin: &PluginName, question: &str) -> Result<bool, Failure> {
@@ -165,5 +181,18 @@ impl Output for Screen {
 impl Console for Screen {
     async fn confirm_as_host(&self, question: &str) -> bool {
         self.ask(&format!("mini-llm-chat asks: {question}")).await
+    }
+
+    async fn secret_as_host(&self, question: &str) -> Option<SecretString> {
+        let editor = self.editor.as_ref()?;
+        let question = printable::line(question, MAX_QUESTION_CHARS);
+        match editor::ask_hidden(editor, format!("{question} ")).await {
+            Ok(Hidden::Typed(secret)) => Some(secret),
+            Ok(Hidden::Interrupted) => {
+                self.interrupt().await;
+                None
+            }
+            Ok(Hidden::End) | Err(_) => None,
+        }
     }
 }

@@ -12,9 +12,10 @@ use tokio::task::JoinHandle;
 
 use crate::cli::CacheCommand;
 use crate::config::{Redis, Settings};
+use crate::entrance::Entrance;
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
-use crate::{database, house, terminal};
+use crate::{house, terminal};
 
 /// Most bytes of answers that are kept in the process for being asked again.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
@@ -105,14 +106,14 @@ pub(crate) async fn command(settings: &Settings, log: &Log, command: CacheComman
         return Ok(Exit::Done);
     }
     let shared = Shared::open(settings.redis.clone()).await?;
-    let store = database::open_strictly(settings).await?.store;
-    let keys = Keys::load(&settings.keys, log.secrets()).map_err(house::storage_failed)?;
-    let user = store
-        .local_user(&house::local_name())
-        .await
-        .map_err(house::storage_failed)?;
-    let cleared = shared.cache(&keys)?.clear(user.id, &Space::Answers).await;
-    store.close().await;
+    let entrance = Entrance::open(settings, log).await?;
+    let session = entrance.session_without_asking().await;
+    entrance.close().await;
+    let user = session?.0.user();
+    let cleared = shared
+        .cache(&entrance.keys)?
+        .clear(user, &Space::Answers)
+        .await;
     let cleared = cleared.map_err(house::storage_failed)?;
     terminal::notice(format_args!("{cleared} cached answers are forgotten"));
     Ok(Exit::Done)

@@ -283,8 +283,7 @@ fn a_key_goes_over_plain_http_to_this_machine_only() {
 #[test]
 fn what_comes_later_says_so() {
     let home = Home::with(&[("OPENAI_API_KEY", KEY)]);
-    home.refuses(&["--setup-admin"], 78, &["not available yet"]);
-    home.refuses(&["login"], 78, &["not available yet"]);
+    home.refuses(&["login"], 2, &["USERNAME"]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use aws_lc_rs::hmac;
 use mini_llm_chat_sandbox::{PluginSet, Refusal};
 
 use crate::audit::AuditTrail;
+use crate::auth::Gate;
 use crate::cache::Cache;
 use crate::faults::{self, Faults, Recorder};
 use crate::keys::Keys;
@@ -79,6 +80,8 @@ pub struct Parts {
     pub install_key: [u8; 32],
     /// The keys of this process.
     pub keys: Arc<Keys>,
+    /// Who may do what.
+    pub gate: Arc<Gate>,
     /// What the front end does itself.
     pub host_commands: &'static [HostCommand],
     /// How turns are asked.
@@ -97,6 +100,7 @@ pub struct Engine {
     pub(crate) host_commands: &'static [HostCommand],
     pub(crate) config: Config,
     keys: Arc<Keys>,
+    pub(crate) gate: Arc<Gate>,
     pub(crate) reload: Reload,
     /// Held while the set is replaced.
     pub(crate) reloading: tokio::sync::Mutex<()>,
@@ -129,6 +133,7 @@ impl Engine {
             host_commands: parts.host_commands,
             config: parts.config,
             keys: parts.keys,
+            gate: parts.gate,
             plugins: RwLock::new(plugins),
             reload: parts.reload,
             reloading: tokio::sync::Mutex::new(()),

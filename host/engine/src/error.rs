@@ -151,9 +151,33 @@ pub enum EngineError {
         /// What is wrong with it, and the remedy. Holds nothing of the key.
         reason: String,
     },
+    /// The database was used with another key.
+    #[error(
+        "this database does not know the {purpose} key of {place} (id {id}): use the key that it was used with; if this \
+         one is to replace it, run `mini-llm-chat keys accept {purpose}`"
+    )]
+    KeyUnknown {
+        /// What the key is for.
+        purpose: crate::keys::Purpose,
+        /// Where it comes from.
+        place: String,
+        /// Its name.
+        id: crate::keys::KeyId,
+    },
     /// A file that nobody else may read cannot be used.
     #[error(transparent)]
     PrivateFile(#[from] crate::private_file::PrivateFileError),
+
+    // Accounts.
+    /// A role does not allow it.
+    #[error(transparent)]
+    Denied(#[from] crate::auth::Denied),
+    /// The session's token is not good any more, or the database has accounts now.
+    #[error("this session has ended: {0}")]
+    SessionEnded(String),
+    /// A password cannot be hashed, or what is stored of it is damaged.
+    #[error("the password cannot be checked: {0}; an administrator can reset it")]
+    Password(String),
 
     // Limits.
     /// A single message is larger than the room that the model leaves for it.

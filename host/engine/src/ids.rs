@@ -75,6 +75,10 @@ id! {
     /// One prompt with its answer. Storing the same turn twice stores it once.
     TurnId
 }
+id! {
+    /// One token, as its `jti`.
+    TokenId
+}
 
 /// The text is not a UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

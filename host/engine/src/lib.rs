@@ -5,8 +5,10 @@
 //! [`storage::Store`]. Each module is a small trait beside its real back ends.
 
 pub mod audit;
+pub mod auth;
 pub mod cache;
 pub mod clock;
+pub mod command;
 mod crash;
 pub mod engine;
 pub mod error;

@@ -5,7 +5,7 @@
 //! not written to.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// A file or directory cannot be made, or must not be used. It was not changed.
@@ -33,6 +33,9 @@ impl PrivateFileError {
         }
     }
 }
+
+/// The most of a secret's file that is read.
+const MAX_SECRET_BYTES: u64 = 64 * 1024;
 
 /// Makes the directory and those above it where they are missing, with mode 0700. One that exists must
 /// belong to this user and be closed to others' writing.
@@ -98,6 +101,33 @@ fn write_new(path: &Path, content: &[u8]) -> Result<(), PrivateFileError> {
     file.write_all(content)
         .and_then(|()| file.sync_all())
         .map_err(|error| PrivateFileError::io("write", path, &error))
+}
+
+/// The text of a file that exists, or none. One that others can open is refused and left as it is: they may have
+/// read it.
+///
+/// # Errors
+/// As for [`open_read`], and when others can open it.
+pub fn read_closed(path: &Path) -> Result<Option<String>, PrivateFileError> {
+    const ACTION: &str = "read";
+    let metadata = match fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(PrivateFileError::io(ACTION, path, &error)),
+    };
+    let refused = |reason: String| PrivateFileError::refused(ACTION, path, reason);
+    unix::check_owner(&metadata, 0).map_err(refused)?;
+    if !unix::is_closed(&metadata) {
+        return Err(refused(
+            "others can open it, and may have read it: remove it".to_owned(),
+        ));
+    }
+    let mut text = String::new();
+    let read = open_read(path)?
+        .take(MAX_SECRET_BYTES)
+        .read_to_string(&mut text);
+    read.map_err(|error| PrivateFileError::io(ACTION, path, &error))?;
+    Ok(Some(text))
 }
 
 fn open(path: &Path, mut options: OpenOptions) -> Result<File, PrivateFileError> {
@@ -169,6 +199,10 @@ mod unix {
         Ok(())
     }
 
+    pub(super) fn is_closed(metadata: &Metadata) -> bool {
+        metadata.is_symlink() || metadata.mode() & 0o077 == 0
+    }
+
     pub(super) fn close_to_others(file: &File, metadata: &Metadata) -> Result<(), String> {
         if metadata.nlink() != 1 {
             return Err("it has a second name (hard link): remove it".to_owned());
@@ -199,6 +233,10 @@ mod unix {
 
     pub(super) fn check_owner(_: &Metadata, _: u32) -> Result<(), String> {
         Ok(())
+    }
+
+    pub(super) fn is_closed(_: &Metadata) -> bool {
+        true
     }
 
     pub(super) fn close_to_others(_: &File, _: &Metadata) -> Result<(), String> {

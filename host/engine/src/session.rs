@@ -1,10 +1,15 @@
 //! Who is at a front end, and in which conversation.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use mini_llm_chat_sandbox::contract::{Access, Caller};
 
-use crate::ids::{ConversationId, UserId};
+use crate::ids::{ConversationId, TokenId, UserId};
+
+/// How long a session without a token is believed before the database is asked again.
+const CHECKED_FOR: Duration = Duration::from_secs(2);
 
 /// One person at one front end. Identity is fixed; the conversation moves with `clear`, `resume`, `fork`.
 #[derive(Debug)]
@@ -13,6 +18,9 @@ pub struct Session {
     name: String,
     access: Access,
     conversation: Mutex<ConversationId>,
+    token: Option<TokenId>,
+    checked: Mutex<Option<Instant>>,
+    left: AtomicBool,
 }
 
 impl Session {
@@ -24,7 +32,45 @@ impl Session {
             name,
             access,
             conversation: Mutex::new(conversation),
+            token: None,
+            checked: Mutex::new(None),
+            left: AtomicBool::new(false),
         }
+    }
+
+    /// The same, let in by a token.
+    #[must_use]
+    pub fn with_token(mut self, token: TokenId) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// The token that let it in; none in a store without accounts.
+    #[must_use]
+    pub fn token(&self) -> Option<TokenId> {
+        self.token
+    }
+
+    /// Ends it: the person logged out, or must log in anew.
+    pub(crate) fn leave(&self) {
+        self.left.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it ended by what the person did in it.
+    #[must_use]
+    pub fn has_left(&self) -> bool {
+        self.left.load(Ordering::Relaxed)
+    }
+
+    /// Whether the database was asked so recently that it need not be asked again.
+    pub(crate) fn is_fresh(&self) -> bool {
+        let checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
+        checked.is_some_and(|at| at.elapsed() < CHECKED_FOR)
+    }
+
+    /// The database was asked now.
+    pub(crate) fn was_checked(&self) {
+        *self.checked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
     /// Who this is.

@@ -64,6 +64,30 @@ macro_rules! of_every_back_end {
     };
 }
 
+/// A store in memory has no accounts.
+macro_rules! of_every_back_end_with_accounts {
+    ($backend:ident) => {
+        contracts! { $backend
+            accounts:
+                a_login_gives_a_token_that_names_the_account,
+                a_wrong_name_and_a_wrong_password_are_told_alike,
+                failed_logins_wait_also_for_names_that_are_none,
+                many_tries_at_once_are_counted_each,
+                names_that_are_or_look_the_same_are_refused,
+                bad_passwords_change_nothing,
+                logging_out_ends_one_session,
+                every_change_of_an_account_ends_its_sessions,
+                the_last_active_administrator_stays,
+                two_administrators_cannot_remove_each_other,
+                setting_up_resets_an_administrator_and_promotes_nobody,
+                accounts_are_listed_in_pages_by_name,
+                deleting_an_account_deletes_what_is_theirs,
+                expired_tokens_are_not_believed,
+                keys_become_known_once_and_others_are_refused;
+        }
+    };
+}
+
 mod memory {
     use std::time::Duration;
 
@@ -83,6 +107,7 @@ mod memory {
 }
 
 mod sqlite {
+    use std::sync::Arc;
     use std::time::Duration;
 
     use mini_llm_chat_engine::storage::{Location, Store, open};
@@ -95,14 +120,29 @@ mod sqlite {
         store.close().await;
     }
 
+    async fn on_shared_sqlite(contract: impl AsyncFnOnce(&Arc<dyn Store>)) {
+        let directory = tempfile::tempdir().unwrap();
+        let file = Location::File(directory.path().join("data/chat.db"));
+        let store = open(&file, Duration::from_secs(5)).await.unwrap();
+        let store: Arc<dyn Store> = Arc::new(store);
+        contract(&store).await;
+        store.close().await;
+    }
+
     of_every_back_end!(on_sqlite);
     contracts! { on_sqlite
         conversations: the_local_user_is_made_once_and_keeps_its_name;
+    }
+    of_every_back_end_with_accounts!(on_shared_sqlite);
+    contracts! { on_shared_sqlite
+        accounts: the_owner_becomes_the_administrator_with_everything;
     }
 }
 
 #[cfg(unix)]
 mod postgres {
+    use std::sync::Arc;
+
     use mini_llm_chat_engine::storage::Store;
 
     async fn on_postgres(contract: impl AsyncFnOnce(&dyn Store)) {
@@ -111,7 +151,14 @@ mod postgres {
         store.close().await;
     }
 
+    async fn on_shared_postgres(contract: impl AsyncFnOnce(&Arc<dyn Store>)) {
+        let store: Arc<dyn Store> = Arc::new(super::storage::postgres::store().await);
+        contract(&store).await;
+        store.close().await;
+    }
+
     of_every_back_end!(on_postgres);
+    of_every_back_end_with_accounts!(on_shared_postgres);
     contracts! { on_postgres
         conversations: a_database_with_accounts_has_no_local_user;
     }

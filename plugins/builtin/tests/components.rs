@@ -71,6 +71,7 @@ fn policy_reaches_its_settings_and_the_log_only() {
 fn commands_reach_what_they_are_granted_only() {
     let (imports, exports) = surface(COMMANDS);
     let granted = [
+        "auth",
         "cache",
         "conversations",
         "conversations-all",
@@ -79,6 +80,7 @@ fn commands_reach_what_they_are_granted_only() {
         "plugins",
         "session",
         "settings",
+        "users",
     ];
     assert_eq!(imports, host(&granted));
     assert_eq!(exports, plugin(&["commands", "configurable"]));

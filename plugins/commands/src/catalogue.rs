@@ -1,6 +1,8 @@
 //! One row a command: from here come its description, its help and how it is run.
 
-use crate::{Done, Host, conversations, help, plugins, status};
+use mini_llm_chat_plugin_sdk::commands::Access;
+
+use crate::{Done, Host, accounts, conversations, help, plugins, status};
 
 /// A command.
 pub(crate) struct Entry {
@@ -8,6 +10,7 @@ pub(crate) struct Entry {
     pub(crate) aliases: &'static [&'static str],
     pub(crate) usage: &'static str,
     pub(crate) summary: &'static str,
+    pub(crate) needs: Access,
     pub(crate) run: fn(&dyn Host, &str) -> Done,
 }
 
@@ -26,7 +29,15 @@ const fn entry((name, aliases, usage, summary, run): Row) -> Entry {
         aliases,
         usage,
         summary,
+        needs: Access::User,
         run,
+    }
+}
+
+const fn for_admins(entry: Entry) -> Entry {
+    Entry {
+        needs: Access::Admin,
+        ..entry
     }
 }
 
@@ -46,6 +57,9 @@ pub(crate) const ENTRIES: &[Entry] = &[
     entry(("delete", &[], "/delete NUMBER|ID", "Deletes a conversation", conversations::delete)),
     entry(("cache", &[], "/cache clear", "Forgets your cached answers", status::cache)),
     entry(("plugins", &[], "/plugins [reload]", "Lists the plugins; reload swaps them without a restart", plugins::plugins)),
+    entry(("password", &[], "/password", "Changes your password; your sessions end", accounts::password)),
+    entry(("logout", &[], "/logout", "Ends this session for good", accounts::logout)),
+    for_admins(entry(("users", &[], "/users [list|add NAME [ROLE]|set-role NAME ROLE|disable NAME|enable NAME|reset-password NAME|delete NAME]", "Lists and changes accounts; a role is user or admin", accounts::users))),
 ];
 
 /// The command of this name or alias.

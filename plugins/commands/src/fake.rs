@@ -6,6 +6,7 @@ use mini_llm_chat_plugin_sdk::host::conversations::{Conversation, StoredMessage}
 use mini_llm_chat_plugin_sdk::host::session::{
     CommandInfo, Limits, Model, Plugin, PluginKind, PluginState, Services, Usage,
 };
+use mini_llm_chat_plugin_sdk::host::users::User;
 use mini_llm_chat_plugin_sdk::host::{Access, Author, Caller, Failure};
 
 use crate::Host;
@@ -224,5 +225,58 @@ impl Host for Fake {
 
     fn clear_answers(&self) -> Result<u64, Failure> {
         Ok(1)
+    }
+
+    fn change_password(&self) -> Result<(), Failure> {
+        self.called("change-password".into());
+        Ok(())
+    }
+
+    fn log_out(&self) -> Result<(), Failure> {
+        Err(Failure::Denied("there is no account".into()))
+    }
+
+    fn users(&self, _after: Option<&str>, _limit: u32) -> Result<Vec<User>, Failure> {
+        let user = |name: &str, access, active, last_login| User {
+            name: name.into(),
+            email: String::new(),
+            access,
+            active,
+            created: 0,
+            last_login,
+        };
+        Ok(vec![
+            user("anna", Access::User, false, None),
+            user("root", Access::Admin, true, Some(1_700_000_000)),
+        ])
+    }
+
+    fn add_user(&self, name: &str, _email: &str, access: Access) -> Result<(), Failure> {
+        self.called(format!("add {name} {access:?}"));
+        Ok(())
+    }
+
+    fn set_role(&self, name: &str, access: Access) -> Result<(), Failure> {
+        self.called(format!("set-role {name} {access:?}"));
+        Ok(())
+    }
+
+    fn disable_user(&self, name: &str) -> Result<(), Failure> {
+        self.called(format!("disable {name}"));
+        Ok(())
+    }
+
+    fn enable_user(&self, name: &str) -> Result<(), Failure> {
+        self.called(format!("enable {name}"));
+        Ok(())
+    }
+
+    fn reset_password(&self, name: &str) -> Result<(), Failure> {
+        self.called(format!("reset-password {name}"));
+        Ok(())
+    }
+
+    fn delete_user(&self, _name: &str) -> Result<(), Failure> {
+        Err(Failure::Cancelled)
     }
 }

@@ -4,9 +4,11 @@ use mini_llm_chat_plugin_sdk::host::conversations::{Conversation, StoredMessage}
 use mini_llm_chat_plugin_sdk::host::session::{
     CommandInfo, Limits, Model, Plugin, Services, Usage,
 };
-use mini_llm_chat_plugin_sdk::host::{Caller, Failure};
+use mini_llm_chat_plugin_sdk::host::users::User;
+use mini_llm_chat_plugin_sdk::host::{Access, Caller, Failure};
 
-/// The host, as far as the built-in commands reach. Each method is the contract's function of that name.
+/// The host, as far as the built-in commands reach. Each method is the contract's function of that name, or of
+/// that name and `user`.
 #[expect(
     missing_docs,
     reason = "wit/host documents each function; the adapter passes calls on unchanged"
@@ -38,4 +40,15 @@ pub trait Host {
 
     fn reload(&self) -> Result<Vec<String>, Failure>;
     fn clear_answers(&self) -> Result<u64, Failure>;
+
+    fn change_password(&self) -> Result<(), Failure>;
+    fn log_out(&self) -> Result<(), Failure>;
+
+    fn users(&self, after: Option<&str>, limit: u32) -> Result<Vec<User>, Failure>;
+    fn add_user(&self, name: &str, email: &str, access: Access) -> Result<(), Failure>;
+    fn set_role(&self, name: &str, access: Access) -> Result<(), Failure>;
+    fn disable_user(&self, name: &str) -> Result<(), Failure>;
+    fn enable_user(&self, name: &str) -> Result<(), Failure>;
+    fn reset_password(&self, name: &str) -> Result<(), Failure>;
+    fn delete_user(&self, name: &str) -> Result<(), Failure>;
 }

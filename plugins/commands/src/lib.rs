@@ -5,6 +5,7 @@
 //! is read from the host at that moment. `exit`, `quit`, `retry` and `edit` are not here: they belong
 //! to the terminal, which has them whatever is loaded.
 
+mod accounts;
 mod catalogue;
 mod conversations;
 mod help;
@@ -16,7 +17,7 @@ mod status;
 
 pub use host::Host;
 
-use mini_llm_chat_plugin_sdk::commands::{Access, Command, Outcome};
+use mini_llm_chat_plugin_sdk::commands::{Command, Outcome};
 
 /// Every command, in the order in which it is documented.
 #[must_use]
@@ -29,7 +30,7 @@ pub fn describe() -> Vec<Command> {
             aliases: owned(entry.aliases),
             usage: entry.usage.to_owned(),
             summary: entry.summary.to_owned(),
-            needs: Access::User,
+            needs: entry.needs,
         })
         .collect()
 }

@@ -207,3 +207,37 @@ fn refusals_of_the_host_are_shown_in_its_words() {
 fn cache_clear_says_how_many() {
     assert_eq!(shown("cache clear"), "Forgot 1 cached answer.\n");
 }
+
+#[test]
+fn users_passes_each_change_to_the_host() {
+    assert_eq!(
+        shown("users"),
+        "Name|Role|State|E-mail|Last login (UTC)\nanna|user|disabled||\nroot|admin|active||2023-11-14 22:13\n"
+    );
+    for (line, call) in [
+        ("users add ben", "add ben Access::User"),
+        ("users add ben admin", "add ben Access::Admin"),
+        ("users set-role ben user", "set-role ben Access::User"),
+        ("users disable ben", "disable ben"),
+        ("users enable ben", "enable ben"),
+        ("users reset-password ben", "reset-password ben"),
+        ("password", "change-password"),
+    ] {
+        assert_eq!(calls(line), [call]);
+    }
+    assert_eq!(refused("users delete ben"), "cancelled");
+    assert_eq!(refused("logout"), "not permitted: there is no account");
+}
+
+#[test]
+fn users_says_how_it_is_used() {
+    for line in [
+        "users add",
+        "users add ben boss",
+        "users disable",
+        "users remove ben",
+        "password now",
+    ] {
+        assert!(refused(line).starts_with("usage: /"), "{line}");
+    }
+}

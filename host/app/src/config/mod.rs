@@ -26,7 +26,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 pub(crate) use settings::{
-    Database, FilterSettings, Limits, Model, Plugins, Postgres, Redis, Settings, Timeouts,
+    Admin, Database, FilterSettings, Limits, Model, Plugins, Postgres, Redis, Settings, Timeouts,
 };
 pub(crate) use source::{Source, Sourced};
 pub(crate) use value::age;
@@ -71,6 +71,17 @@ impl Settings {
             model: model(&layers)?,
             keys: keys::sources(&layers, &paths, &database)?,
             database,
+            token: layers.text(&source::SAVED_TOKEN)?.map(|token| token.value),
+            token_expiry: layers
+                .get_or(&source::TOKEN_EXPIRY, DEFAULT_TOKEN_EXPIRY, value::expiry)?
+                .value,
+            admin: Admin {
+                name: plain(&layers, &source::ADMIN_USERNAME)?,
+                email: plain(&layers, &source::ADMIN_EMAIL)?,
+                password_file: layers
+                    .path(&source::ADMIN_PASSWORD_FILE)?
+                    .map(|file| file.value),
+            },
             limits: Limits {
                 max_calls: layers.get_or(
                     &source::MAX_CALLS,
@@ -100,11 +111,27 @@ impl Settings {
             paths,
             notices: Vec::new(),
         };
-        // Checked now, though only accounts use it, so that a typing error does not wait for them.
-        layers.get_or(&source::TOKEN_EXPIRY, DEFAULT_TOKEN_EXPIRY, value::expiry)?;
         settings.notices = notices(&layers, &settings);
         Ok(settings)
     }
+}
+
+fn plain(layers: &Layers<'_>, row: &source::Row) -> Result<Option<String>> {
+    let text = layers.text(row)?;
+    Ok(text.map(|text| text.value.expose_secret().to_owned()))
+}
+
+/// A password from a file that others cannot read, without the end of its line.
+///
+/// # Errors
+/// When it is missing or others can read it.
+pub(crate) fn read_secret_file(path: &std::path::Path) -> Result<SecretString> {
+    let text = owned::read_secret(path)?.ok_or_else(|| {
+        Failure::config(format_args!("{}: there is no such file", path.display()))
+    })?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    Ok(SecretString::from(line.to_owned()))
 }
 
 impl FilterSettings {

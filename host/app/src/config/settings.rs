@@ -24,6 +24,12 @@ pub(crate) struct Settings {
     pub(crate) model: Model,
     /// Where conversations are kept.
     pub(crate) database: Database,
+    /// The token of the environment, which counts before the one of the last login.
+    pub(crate) token: Option<SecretString>,
+    /// How long a login lasts.
+    pub(crate) token_expiry: Duration,
+    /// What `--setup-admin` takes from the environment.
+    pub(crate) admin: Admin,
     /// Where the keys for tokens, audit and cache come from.
     pub(crate) keys: KeySources,
     /// How much one user may do.
@@ -74,6 +80,17 @@ pub(crate) struct Model {
     pub(crate) dialects: HashMap<String, Settled>,
     /// Certificates of authorities that are believed beside the system's, as PEM.
     pub(crate) ca_file: Option<Sourced<PathBuf>>,
+}
+
+/// The administrator to be.
+#[derive(Clone, Debug)]
+pub(crate) struct Admin {
+    /// The name that is used to log in.
+    pub(crate) name: Option<String>,
+    /// To be shown in the list of accounts.
+    pub(crate) email: Option<String>,
+    /// Holds the password.
+    pub(crate) password_file: Option<PathBuf>,
 }
 
 /// Where conversations are kept.

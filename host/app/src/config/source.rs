@@ -184,8 +184,12 @@ pub(crate) const REDIS_PORT: Row = row("", "REDIS_PORT", "redis.port", true);
 pub(crate) const REDIS_PASSWORD: Row = row("", "REDIS_PASSWORD", "redis.password", true);
 pub(crate) const REDIS_REQUIRED: Row = row("", "", "redis.required", false);
 
+pub(crate) const ADMIN_USERNAME: Row = row("", "ADMIN_USERNAME", "", false);
+pub(crate) const ADMIN_EMAIL: Row = row("", "ADMIN_EMAIL", "", false);
+pub(crate) const ADMIN_PASSWORD_FILE: Row = row("", "ADMIN_PASSWORD_FILE", "", false);
+
 /// All of the above.
-pub(crate) const TABLE: [&Row; 41] = [
+pub(crate) const TABLE: [&Row; 44] = [
     &API_KEY,
     &API_KEY_FILE,
     &BASE_URL,
@@ -227,4 +231,7 @@ pub(crate) const TABLE: [&Row; 41] = [
     &REDIS_PORT,
     &REDIS_PASSWORD,
     &REDIS_REQUIRED,
+    &ADMIN_USERNAME,
+    &ADMIN_EMAIL,
+    &ADMIN_PASSWORD_FILE,
 ];

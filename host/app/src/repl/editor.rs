@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use super::history::{self, History};
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
+use crate::prompt::{self, Hidden};
 
 /// A longer line from a pipe is refused, so that input without an end does not fill the memory.
 const MAX_LINE_BYTES: u64 = 16 * 1024 * 1024;
@@ -61,6 +62,11 @@ pub(crate) enum Order {
         answer: oneshot::Sender<Result<Input>>,
     },
     Remember(String),
+    /// A line that is not shown while it is typed.
+    Secret {
+        prompt: String,
+        answer: oneshot::Sender<Result<Hidden>>,
+    },
 }
 
 impl Lines {
@@ -177,6 +183,16 @@ pub(crate) async fn ask(
     line.await.unwrap_or(Ok(Input::End))
 }
 
+/// Asks the person at the editor for a line that is not shown.
+pub(crate) async fn ask_hidden(orders: &mpsc::Sender<Order>, prompt: String) -> Result<Hidden> {
+    let (answer, line) = oneshot::channel();
+    // As in `ask`.
+    if orders.send(Order::Secret { prompt, answer }).is_err() {
+        return Ok(Hidden::End);
+    }
+    line.await.unwrap_or(Ok(Hidden::End))
+}
+
 fn editor(history: &History) -> rustyline::Result<Editor<(), DefaultHistory>> {
     let config = Config::builder()
         .max_history_size(history::ENTRIES)?
@@ -207,6 +223,9 @@ fn serve(mut editor: Editor<(), DefaultHistory>, history: History, inbox: &mpsc:
                 };
                 // The asker is gone only when the process ends.
                 answer.send(input).ok();
+            }
+            Order::Secret { prompt, answer } => {
+                answer.send(prompt::hidden(&prompt)).ok();
             }
             Order::Remember(message) => {
                 let shown = history::shown(&message);

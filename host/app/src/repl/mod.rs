@@ -8,25 +8,26 @@
 pub(crate) mod editor;
 mod history;
 mod line;
-mod tty;
+pub(crate) mod tty;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use mini_llm_chat_engine::engine::{Engine, HostCommand};
 use mini_llm_chat_engine::ids::ConversationId;
 use mini_llm_chat_engine::log::Log;
 use mini_llm_chat_engine::services::services;
 use mini_llm_chat_engine::turn::{Ending, Request, TurnError};
-use mini_llm_chat_sandbox::CommandError;
 use mini_llm_chat_sandbox::contract::Outcome;
 use mini_llm_chat_sandbox::services::Services;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use self::editor::{Input, Lines};
 use self::line::Line;
 use self::tty::SavedTerminal;
 use crate::config::Settings;
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::exit::Exit;
 use crate::house::House;
 use crate::screen::{Screen, is_interactive};
@@ -34,6 +35,9 @@ use crate::signals::{SIGINT, Signal, Signals, until_done};
 use crate::view::{Style, View};
 
 const PROMPT: &str = "You: ";
+
+/// How often a chat that waits looks whether its session was ended elsewhere.
+const LOOK_EVERY: Duration = Duration::from_secs(3);
 
 /// What the front end does itself, for `help`.
 pub(crate) const HOST_COMMANDS: &[HostCommand] = &[
@@ -91,6 +95,14 @@ struct Chat {
     interrupted: bool,
 }
 
+/// What came while the chat waited.
+enum Wait {
+    Input(Input),
+    Leave(Exit),
+    /// Somebody ended the session.
+    Ended(Failure),
+}
+
 /// Whether the chat goes on.
 enum Next {
     GoOn,
@@ -129,9 +141,17 @@ impl Chat {
                 let lines = reload(&self.house.engine).await;
                 lines.iter().for_each(|line| self.screen.note(line));
             }
+            if let Some(ended) = self.house.ended().await {
+                return self.goodbye(&ended);
+            }
             let input = match self.wait().await? {
-                Ok(input) => input,
-                Err(exit) => return Ok(exit),
+                Wait::Input(input) => input,
+                Wait::Leave(exit) => return Ok(exit),
+                Wait::Ended(ended) => {
+                    // The line that was being typed ends here.
+                    self.screen.put("\n");
+                    return self.goodbye(&ended);
+                }
             };
             if self.screen.is_closed() {
                 return Ok(Exit::OutputClosed);
@@ -144,14 +164,21 @@ impl Chat {
     }
 
     /// The next input, or the signal that ends the chat. A line that is being typed outlives a reload.
-    async fn wait(&mut self) -> Result<std::result::Result<Input, Exit>> {
+    async fn wait(&mut self) -> Result<Wait> {
         let initial = std::mem::take(&mut self.initial);
         let above = self.lines.above_the_prompt();
         let mut next = std::pin::pin!(self.lines.next(PROMPT, initial));
+        let mut look = tokio::time::interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY);
         loop {
             let signal = tokio::select! {
-                input = &mut next => return Ok(Ok(input?)),
+                input = &mut next => return Ok(Wait::Input(input?)),
                 signal = self.signals.next() => signal,
+                _ = look.tick(), if self.house.session.token().is_some() => {
+                    match self.house.ended().await {
+                        Some(ended) => return Ok(Wait::Ended(ended)),
+                        None => continue,
+                    }
+                }
             };
             match signal {
                 Signal::Reload => {
@@ -161,8 +188,8 @@ impl Chat {
                         None => self.screen.note(line),
                     });
                 }
-                Signal::Interrupt => return Ok(Err(Exit::Signal(SIGINT))),
-                Signal::End(number) => return Ok(Err(Exit::Signal(number))),
+                Signal::Interrupt => return Ok(Wait::Leave(Exit::Signal(SIGINT))),
+                Signal::End(number) => return Ok(Wait::Leave(Exit::Signal(number))),
             }
         }
     }
@@ -277,12 +304,11 @@ impl Chat {
     }
 
     async fn command(&mut self, name: &str, rest: &str) -> Next {
-        let plugins = self.house.engine.plugins();
-        let caller = self.house.session.caller();
         let cancel = CancellationToken::new();
         self.screen.runs(&cancel);
         let run = async {
-            let run = plugins.commands().run(name, rest, &caller, &self.services);
+            let (engine, session) = (&self.house.engine, &self.house.session);
+            let run = engine.command(session, &self.services, name, rest);
             tokio::select! {
                 outcome = run => Some(outcome),
                 () = cancel.cancelled() => None,
@@ -298,14 +324,17 @@ impl Chat {
                 return next;
             }
             Some(Err(error)) => {
-                if let CommandError::Fault(fault) = &error {
-                    self.house.engine.note_fault(fault).await;
-                }
                 self.complain(&error.to_string());
             }
             None => self.screen.note("[cancelled]"),
         }
         after(signal)
+    }
+
+    /// The session is over: says why.
+    fn goodbye(&self, ended: &Failure) -> Result<Exit> {
+        self.screen.note(&ended.to_string());
+        Ok(ended.exit)
     }
 
     fn complain(&self, message: &str) {

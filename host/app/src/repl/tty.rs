@@ -1,14 +1,14 @@
 //! Leaves the terminal as it was found.
 
 /// The terminal's modes at the start; dropping this sets them again.
-pub(super) struct SavedTerminal {
+pub(crate) struct SavedTerminal {
     #[cfg(unix)]
     modes: Option<rustix::termios::Termios>,
 }
 
 impl SavedTerminal {
     /// Remembers the modes of standard input, if that is a terminal.
-    pub(super) fn save() -> Self {
+    pub(crate) fn save() -> Self {
         Self {
             #[cfg(unix)]
             modes: rustix::termios::tcgetattr(std::io::stdin()).ok(),

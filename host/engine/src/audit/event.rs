@@ -80,6 +80,89 @@ pub enum AuditEvent {
         /// For what, in the host's words.
         what: String,
     },
+    /// Somebody logged in.
+    LoggedIn {
+        /// Who.
+        user: String,
+        /// The token's id.
+        token: String,
+    },
+    /// A login failed. What was typed as a name is not kept: it may be a password.
+    LoginFailed {
+        /// Whose name it was, if it was one.
+        user: Option<String>,
+    },
+    /// A login was not tried, because too many failed before.
+    LoginDelayed {
+        /// Whose name it was, if it was one.
+        user: Option<String>,
+        /// Until the next try.
+        seconds: u32,
+    },
+    /// Somebody logged out.
+    LoggedOut {
+        /// Who.
+        user: String,
+        /// The token's id.
+        token: String,
+    },
+    /// Tokens were revoked because the account changed.
+    TokensRevoked {
+        /// The administrator, or `operator`.
+        by: String,
+        /// Whose.
+        user: String,
+        /// How many.
+        tokens: u64,
+    },
+    /// There is a new account.
+    UserCreated {
+        /// The administrator, or `operator`.
+        by: String,
+        /// The account.
+        user: String,
+        /// Its name.
+        name: String,
+        /// Whether its role is admin.
+        admin: bool,
+    },
+    /// An account has another role.
+    RoleChanged {
+        /// The administrator.
+        by: String,
+        /// The account.
+        user: String,
+        /// Whether its role is admin now.
+        admin: bool,
+    },
+    /// An account has another password.
+    PasswordChanged {
+        /// The administrator, `operator`, or the account itself.
+        by: String,
+        /// The account.
+        user: String,
+    },
+    /// An account is locked out.
+    UserDisabled {
+        /// The administrator.
+        by: String,
+        /// The account.
+        user: String,
+    },
+    /// An account is let in again.
+    UserEnabled {
+        /// The administrator.
+        by: String,
+        /// The account.
+        user: String,
+    },
+    /// An account and everything that belonged to it is gone.
+    UserDeleted {
+        /// The administrator.
+        by: String,
+        /// The account.
+        user: String,
+    },
     /// A plugin is active from now on.
     PluginLoaded {
         /// Which.

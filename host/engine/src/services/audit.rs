@@ -8,6 +8,7 @@ use super::Desk;
 use super::convert::failure;
 use crate::audit::Evidence;
 use crate::audit::chain::Row;
+use crate::auth::Operation;
 use crate::storage::AuditFilter;
 
 const MICROSECONDS: i64 = 1_000_000;
@@ -20,6 +21,7 @@ impl Audit for Desk {
         before: Option<u64>,
         limit: u32,
     ) -> Result<Vec<Event>, Failure> {
+        self.permit(Operation::AuditList).await?;
         let filter = AuditFilter {
             event: filter.name.clone(),
             user: filter.user.clone(),
@@ -32,6 +34,7 @@ impl Audit for Desk {
     }
 
     async fn verify(&self) -> Result<String, Failure> {
+        self.permit(Operation::AuditVerify).await?;
         match self.engine.audit.prove(Evidence::default()).await {
             Ok(proof) => Ok(proof.to_string()),
             Err(error) => Err(Failure::Unavailable(self.engine.shown(&error))),

@@ -6,12 +6,14 @@ use mini_llm_chat_sandbox::services::{Conversations, ConversationsAll};
 
 use super::Desk;
 use super::convert::{conversation, failure, message};
+use crate::auth::Operation;
 use crate::ids::ConversationId;
 use crate::storage::Fork;
 
 #[async_trait]
 impl Conversations for Desk {
     async fn current(&self) -> Result<Conversation, Failure> {
+        self.permit(Operation::ConversationRead).await?;
         let id = self.session.conversation();
         let found = self
             .engine
@@ -22,11 +24,13 @@ impl Conversations for Desk {
     }
 
     async fn read(&self, before: Option<u64>, limit: u32) -> Result<Vec<StoredMessage>, Failure> {
+        self.permit(Operation::ConversationRead).await?;
         self.messages(self.session.conversation(), before, limit)
             .await
     }
 
     async fn clear(&self) -> Result<Conversation, Failure> {
+        self.permit(Operation::ConversationClear).await?;
         let (user, id) = (self.session.user(), self.session.conversation());
         let store = &self.engine.store;
         let left = store.conversation(user, id).await.map_err(failure)?;
@@ -40,6 +44,7 @@ impl Conversations for Desk {
     }
 
     async fn undo(&self) -> Result<String, Failure> {
+        self.permit(Operation::ConversationUndo).await?;
         let (user, id) = (self.session.user(), self.session.conversation());
         let last = self
             .engine
@@ -63,6 +68,7 @@ impl Conversations for Desk {
 #[async_trait]
 impl ConversationsAll for Desk {
     async fn list(&self, after: Option<&str>, limit: u32) -> Result<Vec<Conversation>, Failure> {
+        self.permit(Operation::ConversationsList).await?;
         let after = after.map(parse).transpose()?;
         let page = self
             .engine
@@ -77,6 +83,7 @@ impl ConversationsAll for Desk {
     }
 
     async fn search(&self, words: &str, limit: u32) -> Result<Vec<Conversation>, Failure> {
+        self.permit(Operation::ConversationsList).await?;
         let found = self
             .engine
             .store
@@ -95,10 +102,12 @@ impl ConversationsAll for Desk {
         before: Option<u64>,
         limit: u32,
     ) -> Result<Vec<StoredMessage>, Failure> {
+        self.permit(Operation::ConversationsList).await?;
         self.messages(parse(id)?, before, limit).await
     }
 
     async fn resume(&self, id: &str) -> Result<Conversation, Failure> {
+        self.permit(Operation::ConversationsResume).await?;
         let resumed = self
             .engine
             .store
@@ -110,6 +119,7 @@ impl ConversationsAll for Desk {
     }
 
     async fn rename(&self, id: &str, title: &str) -> Result<(), Failure> {
+        self.permit(Operation::ConversationsRename).await?;
         let renamed = self
             .engine
             .store
@@ -119,6 +129,7 @@ impl ConversationsAll for Desk {
     }
 
     async fn fork(&self, id: &str, last: u64) -> Result<Conversation, Failure> {
+        self.permit(Operation::ConversationsFork).await?;
         let until = Fork::UpTo(last);
         let copy = self
             .engine
@@ -131,6 +142,7 @@ impl ConversationsAll for Desk {
     }
 
     async fn delete(&self, id: &str) -> Result<(), Failure> {
+        self.permit(Operation::ConversationsDelete).await?;
         let (user, id) = (self.session.user(), parse(id)?);
         let found = self
             .engine
@@ -166,13 +178,6 @@ impl Desk {
             .messages(self.session.user(), id, before, limit)
             .await;
         Ok(page.map_err(failure)?.into_iter().map(message).collect())
-    }
-
-    async fn confirm(&self, question: &str) -> Result<(), Failure> {
-        if self.console.confirm_as_host(question).await {
-            return Ok(());
-        }
-        Err(Failure::Cancelled)
     }
 }
 

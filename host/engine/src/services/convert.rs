@@ -15,6 +15,8 @@ pub(super) fn failure(error: EngineError) -> contract::Failure {
         EngineError::Invalid(text) => contract::Failure::Invalid(text),
         EngineError::OverQuota(text) => contract::Failure::OverQuota(text),
         EngineError::Conflict(text) => contract::Failure::Invalid(text.to_owned()),
+        EngineError::Denied(denied) => contract::Failure::Denied(denied.to_string()),
+        ended @ EngineError::SessionEnded(_) => contract::Failure::Denied(ended.to_string()),
         other => {
             tracing::error!(
                 error = &other as &dyn std::error::Error,
@@ -49,6 +51,6 @@ pub(super) fn message(stored: StoredMessage) -> contract::StoredMessage {
 }
 
 /// Seconds since 1970; what lies before is 0.
-fn seconds(time: Timestamp) -> u64 {
+pub(super) fn seconds(time: Timestamp) -> u64 {
     u64::try_from(time.as_second()).unwrap_or(0)
 }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use mini_llm_chat_sandbox::PluginName;
-use mini_llm_chat_sandbox::contract::{Delta, LlmError, Message};
+use mini_llm_chat_sandbox::contract::{Delta, Failure, LlmError, Message};
 use mini_llm_chat_sandbox::services::{Answer, Llm};
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::Desk;
+use crate::auth::Operation;
 use crate::turn::{Ending, Observer, Report, Request, Thread, TurnError, TurnEvent};
 
 type Piece = Result<Delta, LlmError>;
@@ -22,6 +23,9 @@ impl Llm for Desk {
         history: Vec<Message>,
         prompt: String,
     ) -> Result<Box<dyn Answer>, LlmError> {
+        self.permit(Operation::Llm)
+            .await
+            .map_err(|denied| LlmError::Upstream(reason(denied)))?;
         // The answer's length bounds the queue; a slow command must not stall the connection.
         let (sender, pieces) = mpsc::unbounded_channel();
         let cancel = CancellationToken::new();
@@ -73,6 +77,13 @@ impl Observer for Forward {
             };
             self.0.send(Ok(delta)).ok();
         }
+    }
+}
+
+fn reason(failure: Failure) -> String {
+    match failure {
+        Failure::Denied(reason) | Failure::Invalid(reason) | Failure::Unavailable(reason) => reason,
+        _ => "not permitted".to_owned(),
     }
 }
 

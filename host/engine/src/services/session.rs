@@ -8,6 +8,7 @@ use mini_llm_chat_sandbox::services;
 
 use super::Desk;
 use super::convert::failure;
+use crate::auth::Operation;
 
 /// Commands that also work as a word alone on the line, without the slash.
 pub const BARE_WORDS: [&str; 5] = ["help", "status", "clear", "exit", "quit"];
@@ -19,6 +20,7 @@ impl services::Session for Desk {
     }
 
     async fn usage(&self) -> Result<Usage, Failure> {
+        self.permit(Operation::SessionRead).await?;
         let id = self.session.conversation();
         let found = self
             .engine
@@ -35,6 +37,7 @@ impl services::Session for Desk {
     }
 
     async fn limits(&self) -> Result<Limits, Failure> {
+        self.permit(Operation::SessionRead).await?;
         let state = self
             .engine
             .limiter

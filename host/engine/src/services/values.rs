@@ -10,12 +10,14 @@ use mini_llm_chat_sandbox::services::{Cache, RateLimit, Storage};
 
 use super::Desk;
 use super::convert::failure;
+use crate::auth::Operation;
 use crate::cache::{Fields, Space};
 use crate::limit::Take;
 
 #[async_trait]
 impl Storage for Desk {
     async fn get(&self, plugin: &PluginName, key: &str) -> Result<Option<Vec<u8>>, Failure> {
+        self.permit(Operation::Storage).await?;
         let value = self
             .engine
             .store
@@ -25,6 +27,7 @@ impl Storage for Desk {
     }
 
     async fn set(&self, plugin: &PluginName, key: &str, value: Vec<u8>) -> Result<(), Failure> {
+        self.permit(Operation::Storage).await?;
         let user = self.session.user();
         let set = self
             .engine
@@ -35,6 +38,7 @@ impl Storage for Desk {
     }
 
     async fn delete(&self, plugin: &PluginName, key: &str) -> Result<(), Failure> {
+        self.permit(Operation::Storage).await?;
         let user = self.session.user();
         let deleted = self
             .engine
@@ -50,6 +54,7 @@ impl Storage for Desk {
         prefix: &str,
         after: Option<&str>,
     ) -> Result<Vec<String>, Failure> {
+        self.permit(Operation::Storage).await?;
         let user = self.session.user();
         let keys = self
             .engine
@@ -63,6 +68,7 @@ impl Storage for Desk {
 #[async_trait]
 impl Cache for Desk {
     async fn get(&self, plugin: &PluginName, key: &str) -> Result<Option<Vec<u8>>, Failure> {
+        self.permit(Operation::Cache).await?;
         let key = Fields::new("plugin").field("key", key).finish();
         let value = self
             .engine
@@ -79,6 +85,7 @@ impl Cache for Desk {
         value: Vec<u8>,
         seconds: u32,
     ) -> Result<(), Failure> {
+        self.permit(Operation::Cache).await?;
         let key = Fields::new("plugin").field("key", key).finish();
         let lifetime = Duration::from_secs(u64::from(seconds));
         let (user, space) = (self.session.user(), space(plugin));
@@ -91,6 +98,7 @@ impl Cache for Desk {
     }
 
     async fn clear_answers(&self) -> Result<u64, Failure> {
+        self.permit(Operation::Cache).await?;
         let cleared = self
             .engine
             .cache
@@ -103,6 +111,7 @@ impl Cache for Desk {
 #[async_trait]
 impl RateLimit for Desk {
     async fn take(&self) -> Result<Ticket, Failure> {
+        self.permit(Operation::RateLimit).await?;
         // A command that used a call has used it: its ticket is not given back.
         match self
             .engine

@@ -5,9 +5,11 @@
 //! and what belongs to somebody else does not exist for it. Lists come in pages with a key: nothing
 //! loads a whole table.
 
+mod accounts;
 mod audit;
 mod calls;
 mod conversations;
+mod keys;
 pub mod postgres;
 mod retention;
 mod row;
@@ -17,10 +19,12 @@ mod turns;
 mod users;
 mod values;
 
+pub use accounts::{Account, Accounts, Attempt, Change, IssuedToken, NewAccount};
 pub use audit::{AuditFilter, AuditLog, TrailEnd};
 pub use calls::{Calls, Taken, WindowState};
 pub use conversations::{Conversation, Conversations, Fork};
 pub use retention::Retention;
+pub use keys::{KeyIds, check_keys};
 pub use schema::SchemaStatus;
 pub use sqlite::{Location, SqliteStore, migrate, open, revert, status};
 pub use turns::{
@@ -40,6 +44,8 @@ pub const MAX_PAGE: u32 = 100;
 #[async_trait]
 pub trait Store:
     Users
+    + Accounts
+    + KeyIds
     + Conversations
     + Turns
     + Calls

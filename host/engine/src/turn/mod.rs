@@ -2,7 +2,7 @@
 //!
 //! The order is fixed and each step hands the next one what it needs, so that none can be left out:
 //!
-//! 1. `input`: length and characters.
+//! 1. The session still holds ([`Gate`](crate::auth::Gate)); `input`: length and characters.
 //! 2. `history`: what of the conversation is sent, judged by the policies of today.
 //! 3. `review`: the policies judge the prompt. Only their `Reviewed` can be sent on.
 //! 4. `ask`: the cache, or one unit of the limit and the audit's `turn-begun`; then the stream.
@@ -33,6 +33,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::error::{Refused, ServerFailure, TurnError};
 pub use self::input::check;
+use crate::auth::Operation;
 use crate::crash;
 use crate::engine::Engine;
 use crate::ids::TurnId;
@@ -201,6 +202,7 @@ impl Engine {
         observer: &mut dyn Observer,
         cancel: &CancellationToken,
     ) -> Result<Report, TurnError> {
+        self.gate.permit(session, Operation::Turn).await?;
         check(&request.prompt, self.config.message_limit)?;
         let turn = Context {
             engine: self,

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod conversations;
 #[cfg(unix)]

@@ -6,8 +6,10 @@ use mini_llm_chat_plugin_sdk::host::conversations::{Conversation, StoredMessage}
 use mini_llm_chat_plugin_sdk::host::session::{
     CommandInfo, Limits, Model, Plugin, Services, Usage,
 };
+use mini_llm_chat_plugin_sdk::host::users::User;
 use mini_llm_chat_plugin_sdk::host::{
-    Caller, Failure, cache, conversations, conversations_all, output, plugins, session,
+    Access, Caller, Failure, auth, cache, conversations, conversations_all, output, plugins,
+    session, users,
 };
 use mini_llm_chat_plugin_sdk::settings::{Problem, Settings};
 
@@ -117,6 +119,42 @@ impl Host for Chat {
 
     fn clear_answers(&self) -> Result<u64, Failure> {
         cache::clear_answers()
+    }
+
+    fn change_password(&self) -> Result<(), Failure> {
+        auth::change_password()
+    }
+
+    fn log_out(&self) -> Result<(), Failure> {
+        auth::log_out()
+    }
+
+    fn users(&self, after: Option<&str>, limit: u32) -> Result<Vec<User>, Failure> {
+        users::list(after, limit)
+    }
+
+    fn add_user(&self, name: &str, email: &str, access: Access) -> Result<(), Failure> {
+        users::add(name, email, access)
+    }
+
+    fn set_role(&self, name: &str, access: Access) -> Result<(), Failure> {
+        users::set_role(name, access)
+    }
+
+    fn disable_user(&self, name: &str) -> Result<(), Failure> {
+        users::disable(name)
+    }
+
+    fn enable_user(&self, name: &str) -> Result<(), Failure> {
+        users::enable(name)
+    }
+
+    fn reset_password(&self, name: &str) -> Result<(), Failure> {
+        users::reset_password(name)
+    }
+
+    fn delete_user(&self, name: &str) -> Result<(), Failure> {
+        users::delete(name)
     }
 }
 

@@ -4,11 +4,13 @@
 //! otherwise be a transaction of several, and a row that two processes want is locked before it is read. A
 //! statement has a time limit on the server and, in case that one is gone, here.
 
+mod accounts;
 mod audit;
 mod calls;
 mod conversations;
 mod examine;
 mod fault;
+mod keys;
 mod open;
 mod retention;
 mod schema;

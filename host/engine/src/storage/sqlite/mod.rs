@@ -5,11 +5,13 @@
 //! (`synchronous=FULL`). Removed text is overwritten with zeros (`secure_delete`). In memory there is one
 //! connection that is never retired: each further one would be another, empty database.
 
+mod accounts;
 mod audit;
 mod calls;
 mod conversations;
 mod fault;
 mod file;
+mod keys;
 mod open;
 mod retention;
 mod schema;

@@ -1,0 +1,58 @@
+//! Which keys belong to the database.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::EngineError;
+use crate::keys::{KeyId, Keys, Purpose};
+
+/// Ids of the keys that may be used with the database.
+#[async_trait]
+pub trait KeyIds {
+    /// The ids of that purpose, oldest first.
+    ///
+    /// # Errors
+    /// As for any statement.
+    async fn known_keys(&self, purpose: Purpose) -> Result<Vec<KeyId>, EngineError>;
+
+    /// Adds an id; with `first`, only where the purpose has none.
+    ///
+    /// # Errors
+    /// As for any statement.
+    async fn accept_key(
+        &self,
+        purpose: Purpose,
+        id: KeyId,
+        first: bool,
+        at: Timestamp,
+    ) -> Result<(), EngineError>;
+}
+
+/// Refuses keys that the database does not know. The first key of a purpose becomes known by this.
+///
+/// # Errors
+/// [`EngineError::KeyUnknown`], and as for any statement.
+pub async fn check_keys(
+    store: &(impl KeyIds + ?Sized),
+    keys: &Keys,
+    now: Timestamp,
+) -> Result<(), EngineError> {
+    for purpose in Purpose::ALL {
+        let ring = keys.ring(purpose);
+        let id = ring.current().id();
+        let mut known = store.known_keys(purpose).await?;
+        if known.is_empty() {
+            store.accept_key(purpose, id, true, now).await?;
+            // Another process may have been first.
+            known = store.known_keys(purpose).await?;
+        }
+        if !known.contains(&id) {
+            return Err(EngineError::KeyUnknown {
+                purpose,
+                place: ring.place().to_owned(),
+                id,
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,10 @@
+DROP TABLE known_keys;
+DROP TABLE issued_tokens;
+DROP TABLE login_failures;
+DROP INDEX users_admins;
+DROP INDEX users_by_name;
+DROP INDEX users_look;
+ALTER TABLE users
+    DROP COLUMN last_login_at,
+    DROP COLUMN password,
+    DROP COLUMN look;
