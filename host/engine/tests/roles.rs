@@ -185,6 +185,7 @@ fn engine(
             model: "gpt-4o".to_owned(),
             temperature: None,
             max_tokens: None,
+            fallbacks: Vec::new(),
             message_limit: 1000,
             answer_lifetime: Duration::ZERO,
         },
