@@ -7,7 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -105,7 +105,11 @@ fn components() -> Vec<Component> {
         origin: Origin::BuiltIn,
         bytes: bytes.to_vec(),
         settings: Settings::default(),
-        grants: Grant::ALL.into_iter().collect(),
+        grants: if name == "commands" {
+            Grant::ALL.into_iter().collect()
+        } else {
+            BTreeSet::new()
+        },
     };
     mini_llm_chat_builtin::all()
         .into_iter()

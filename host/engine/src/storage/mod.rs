@@ -23,8 +23,8 @@ pub use accounts::{Account, Accounts, Attempt, Change, IssuedToken, NewAccount};
 pub use audit::{AuditFilter, AuditLog, TrailEnd};
 pub use calls::{Calls, Taken, WindowState};
 pub use conversations::{Conversation, Conversations, Fork};
-pub use retention::Retention;
 pub use keys::{KeyIds, check_keys};
+pub use retention::Retention;
 pub use schema::SchemaStatus;
 pub use sqlite::{Location, SqliteStore, migrate, open, revert, status};
 pub use turns::{
