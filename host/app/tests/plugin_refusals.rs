@@ -154,7 +154,7 @@ fn two_commands_of_the_same_name() {
     let home = Home::new();
     home.config(
         "[plugins.notes]\n\
-         grants = ['cache', 'conversations', 'conversations-all', 'output', 'plugins', 'session']\n",
+         grants = ['auth', 'cache', 'conversations', 'conversations-all', 'output', 'plugins', 'session', 'users']\n",
     );
     let dir = directory(home.path(), &[("notes.wasm", COMMANDS)]);
     refused(&home, &dir, &["the command `help` is also brought by"]);
