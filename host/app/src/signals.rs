@@ -56,7 +56,8 @@ impl Signals {
         &mut self,
         work: impl Future<Output = T>,
     ) -> std::result::Result<T, u8> {
-        tokio::pin!(work);
+        // What opens everything is large, and most callers go on for long after it.
+        let mut work = Box::pin(work);
         loop {
             tokio::select! {
                 biased;
