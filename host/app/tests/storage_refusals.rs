@@ -48,7 +48,8 @@ async fn a_database_of_a_later_version() {
     let home = with_database();
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(home.database());
     let mut connection = options.connect().await.unwrap();
-    let later = "UPDATE _sqlx_migrations SET version = 9999";
+    let later = "UPDATE _sqlx_migrations SET version = 9999 \
+                 WHERE version = (SELECT max(version) FROM _sqlx_migrations)";
     sqlx::query(later).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
     refused(&home, 78, &["schema 9999", "use a newer mini-llm-chat"]);
