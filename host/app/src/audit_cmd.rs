@@ -17,7 +17,6 @@ use mini_llm_chat_engine::audit::{
 };
 use mini_llm_chat_engine::auth::Operation;
 use mini_llm_chat_engine::ids::UserId;
-use mini_llm_chat_engine::keys::Keys;
 use mini_llm_chat_engine::log::Log;
 use mini_llm_chat_engine::storage::{AuditFilter, MAX_PAGE, Store};
 use mini_llm_chat_sandbox::printable;
@@ -29,7 +28,7 @@ use crate::entrance::Entrance;
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
 use crate::house::{self, cannot_create, storage_failed};
-use crate::{accounts_cmd, database, terminal, trail};
+use crate::{accounts_cmd, terminal, trail};
 
 /// Runs one of the commands on the database's trail.
 ///
@@ -89,15 +88,21 @@ impl Opened {
             Database::Sqlite(_) | Database::Postgres(_) => {}
         }
         let entrance = Entrance::open(settings, &log).await?;
-        let permitted = accounts_cmd::permitted(&entrance, operation).await;
-        entrance.store.close().await;
-        let user = permitted?.user();
-        let store = database::open_strictly(settings).await?.store;
-        let keys = Keys::load(&settings.keys, log.secrets()).map_err(storage_failed)?;
-        let file = FileTrail::open(&settings.paths.audit_file(), log.clone());
-        let file = file.map_err(cannot_create)?;
-        let trail = trail::open(settings, store.clone(), &keys, file, log).await?;
-        Ok(Self { store, trail, user })
+        let store = Arc::clone(&entrance.store);
+        let opened = async {
+            let session = accounts_cmd::permitted(&entrance, operation).await?;
+            let file = FileTrail::open(&settings.paths.audit_file(), log.clone());
+            let (file, keys) = (file.map_err(cannot_create)?, &entrance.keys);
+            let trail = trail::open(settings, store.clone(), keys, file, log.clone()).await?;
+            Ok((trail, session.user()))
+        };
+        match opened.await {
+            Ok((trail, user)) => Ok(Self { store, trail, user }),
+            Err(failure) => {
+                store.close().await;
+                Err(failure)
+            }
+        }
     }
 
     async fn run(&self, command: AuditCommand) -> Result<Exit> {

@@ -62,12 +62,7 @@ impl<'a> Entrance<'a> {
             let file = FileTrail::open(&settings.paths.audit_file(), log.clone());
             let file = file.map_err(cannot_create)?;
             let keys = keys(settings, log, &*store).await?;
-            let audit: Arc<dyn AuditTrail> = if in_memory {
-                Arc::new(file)
-            } else {
-                let log = log.clone();
-                Arc::new(trail::open(settings, Arc::clone(&store), &keys, file, log).await?)
-            };
+            let audit = trail::of(settings, &store, in_memory, &keys, file, log).await?;
             Ok((audit, Arc::new(keys)))
         };
         match trail.await {

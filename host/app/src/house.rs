@@ -84,11 +84,7 @@ impl House {
         let shared = shared
             .await
             .map_err(|_| Failure::new(Exit::Internal, "looking for Redis ended early"))??;
-        let audit: Arc<dyn AuditTrail> = if in_memory {
-            Arc::new(file)
-        } else {
-            Arc::new(trail::open(settings, store.clone(), &keys, file, log.clone()).await?)
-        };
+        let audit = trail::of(settings, &store, in_memory, &keys, file, &log).await?;
         let keys = Arc::new(keys);
         let entrance = Entrance::of(
             settings,

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use mini_llm_chat_engine::audit::chain::Chain;
-use mini_llm_chat_engine::audit::{Checkpoints, DatabaseTrail, FileTrail, Parts, Spool};
+use mini_llm_chat_engine::audit::{
+    AuditTrail, Checkpoints, DatabaseTrail, FileTrail, Parts, Spool,
+};
 use mini_llm_chat_engine::install_key;
 use mini_llm_chat_engine::keys::{Keys, Purpose};
 use mini_llm_chat_engine::log::Log;
@@ -12,6 +14,25 @@ use mini_llm_chat_engine::storage::Store;
 use crate::config::Settings;
 use crate::error::Result;
 use crate::house::{cannot_create, storage_failed};
+
+/// Where events go: to the trail in `store`, or to the file alone for a store in memory.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) async fn of(
+    settings: &Settings,
+    store: &Arc<dyn Store>,
+    in_memory: bool,
+    keys: &Keys,
+    file: FileTrail,
+    log: &Log,
+) -> Result<Arc<dyn AuditTrail>> {
+    if in_memory {
+        return Ok(Arc::new(file));
+    }
+    let trail = open(settings, Arc::clone(store), keys, file, log.clone()).await?;
+    Ok(Arc::new(trail))
+}
 
 /// Opens the trail in `store`. What that cannot take goes to `fallback`, or to the spool.
 ///
