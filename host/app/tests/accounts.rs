@@ -2,55 +2,17 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
+#[path = "support/accounts.rs"]
+mod people;
 mod support;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
 
 use mock_openai::{MockServer, Script};
+use people::{ANNA, ROOT, add, administered, file, log_in, set_up, token_file};
 
 use crate::support::{Home, Run};
-
-const ROOT: &str = "copper-lantern-otter-39";
-const ANNA: &str = "velvet-harbour-anvil-72";
-
-fn file(home: &Home, name: &str, password: &str) -> String {
-    let path = home.write(name, format!("{password}\n"));
-    path.display().to_string()
-}
-
-fn set_up(home: &Home, name: &str, password: &str) -> Run {
-    let path = file(home, "admin.password", password);
-    let mut command = home.command(&["--setup-admin"]);
-    command
-        .env("ADMIN_USERNAME", name)
-        .env("ADMIN_EMAIL", "root@example.org")
-        .env("ADMIN_PASSWORD_FILE", path);
-    Run::of(command.output().unwrap())
-}
-
-fn log_in(home: &Home, name: &str, password: &str) -> Run {
-    let path = file(home, "login.password", password);
-    home.run(&["login", name, "--password-file", &path])
-}
-
-fn add(home: &Home, name: &str, password: &str) -> Run {
-    let path = file(home, "new.password", password);
-    home.run(&["users", "add", name, "--password-file", &path])
-}
-
-fn token_file(home: &Home) -> PathBuf {
-    home.path().join("home/.local/state/mini-llm-chat/token")
-}
-
-/// A home where root is the administrator and logged in.
-fn administered() -> Home {
-    let home = Home::new();
-    assert_eq!(set_up(&home, "root", ROOT).code, Some(0));
-    assert_eq!(log_in(&home, "root", ROOT).code, Some(0));
-    home
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_accounts_nobody_logs_in_and_with_them_everybody_does() {

@@ -6,17 +6,17 @@
     reason = "a test that cannot go on must fail"
 )]
 
+#[path = "support/accounts.rs"]
+mod people;
 mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
 
 use mock_openai::{MockServer, Script};
+use people::{ANNA, ROOT};
 
 use crate::support::Home;
 use crate::terminal::{CTRL_C, ENTER, Terminal};
-
-const ROOT: &str = "copper-lantern-otter-39";
-const ANNA: &str = "velvet-harbour-anvil-72";
 
 fn answer(terminal: &mut Terminal, question: &str, text: &str) {
     terminal.wait_for(question);
@@ -86,7 +86,7 @@ async fn a_disabled_user_is_out_within_seconds() {
     answer(&mut root, "The same again: ", ANNA);
     root.wait_for("anna is added");
 
-    let state = home.path().join("home/.local/state/mini-llm-chat/token");
+    let state = people::token_file(&home);
     let by_root = std::fs::read(&state).unwrap();
     let mut login = Terminal::start(&home, &["login", "anna"]);
     answer(&mut login, "Password: ", ANNA);

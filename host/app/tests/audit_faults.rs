@@ -7,15 +7,16 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "support/chat.rs"]
+mod chat;
 mod support;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Command, Stdio};
 
+use chat::Chat;
 use mini_llm_chat_engine::storage::Author;
 use mock_openai::{Gate, MockServer, Script};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
@@ -53,21 +54,6 @@ async fn prompts(home: &Home) -> Vec<String> {
     prompts
 }
 
-/// The trail verifies and names so many turns without an end.
-fn verified(home: &Home, unended: usize) {
-    let run = home.run(&["audit", "verify"]);
-    assert_eq!(run.code, Some(0), "{run:?}");
-    let line = format!("turns begun without an end: {unended}\n");
-    assert!(run.out.contains(&line), "{run:?}");
-}
-
-fn spooled(home: &Home) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(home.state().join("spool")) else {
-        return Vec::new();
-    };
-    entries.map(|entry| entry.unwrap().path()).collect()
-}
-
 /// Holds the write lock, as another process may.
 async fn lock(home: &Home) -> SqliteConnection {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(home.database());
@@ -102,54 +88,12 @@ async fn a_kill_at_any_step_loses_nothing_confirmed_and_doubles_nothing() {
             .output()
             .unwrap();
         assert_eq!(killed.status.signal(), Some(SIGKILL), "{point}: {killed:?}");
-        verified(&home, usize::from(begun && !stored));
+        home.verified(usize::from(begun && !stored));
         assert!(ask(&home, &server, "third").status().unwrap().success());
         let mut expected = vec!["first", "second", "third"];
         expected.retain(|prompt| stored || *prompt != "second");
         assert_eq!(prompts(&home).await, expected, "{point}");
-        verified(&home, usize::from(begun && !stored));
-    }
-}
-
-/// A chat over pipes, read line by line.
-struct Chat {
-    child: Child,
-    input: ChildStdin,
-    errors: BufReader<std::process::ChildStderr>,
-}
-
-impl Chat {
-    fn open(home: &Home, server: &MockServer) -> Self {
-        let url = server.base_url();
-        let mut command = home.command(&["--base-url", &url, "--max-calls", "1000"]);
-        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
-        let input = child.stdin.take().unwrap();
-        let errors = BufReader::new(child.stderr.take().unwrap());
-        Self {
-            child,
-            input,
-            errors,
-        }
-    }
-
-    fn say(&mut self, line: &str) {
-        writeln!(self.input, "{line}").unwrap();
-    }
-
-    /// Reads notices up to one with these words.
-    fn until(&mut self, words: &str) {
-        let mut said = String::new();
-        while !said.contains(words) {
-            let read = self.errors.read_line(&mut said).unwrap();
-            assert_ne!(read, 0, "{words}: {said}");
-        }
-    }
-
-    fn leave(self) -> String {
-        drop(self.input);
-        let output = self.child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap()
+        home.verified(usize::from(begun && !stored));
     }
 }
 
@@ -166,7 +110,7 @@ async fn a_turn_that_a_locked_database_cannot_take_waits_and_new_ones_do_not_beg
     let lock = lock(&home).await;
     gate.open(100);
     chat.until("[this turn is NOT stored yet: the database is locked");
-    let waiting = spooled(&home);
+    let waiting = home.spooled();
     assert_eq!(waiting.len(), 1);
     assert_eq!(
         fs::metadata(&waiting[0]).unwrap().permissions().mode() & 0o777,
@@ -180,9 +124,9 @@ async fn a_turn_that_a_locked_database_cannot_take_waits_and_new_ones_do_not_beg
     chat.until("the turn that waited is stored now");
     let shown = chat.leave();
     assert_eq!(shown.matches("A short answer.").count(), 2, "{shown}");
-    assert!(spooled(&home).is_empty());
+    assert!(home.spooled().is_empty());
     assert_eq!(prompts(&home).await, ["first", "third"]);
-    verified(&home, 0);
+    home.verified(0);
     // The next one got what was said before.
     let sent = server.requests()[1].json();
     assert!(sent["messages"].to_string().contains("first"), "{sent}");
@@ -205,21 +149,21 @@ async fn a_turn_in_the_spool_is_stored_once_by_the_next_start_whenever_that_dies
     let killed = child.wait_with_output().unwrap();
     assert_eq!(killed.status.signal(), Some(SIGKILL), "{killed:?}");
     lock.close().await.unwrap();
-    assert_eq!(spooled(&home).len(), 1);
+    assert_eq!(home.spooled().len(), 1);
     assert_eq!(prompts(&home).await, [""; 0]);
-    verified(&home, 1);
+    home.verified(1);
     let killed = ask(&home, &server, "second")
         .env(CRASH, "settled")
         .output()
         .unwrap();
     assert_eq!(killed.status.signal(), Some(SIGKILL), "{killed:?}");
-    assert_eq!(spooled(&home).len(), 1, "stored, and its file still there");
+    assert_eq!(home.spooled().len(), 1, "stored, and its file still there");
     gate.open(1000);
     let run = ask(&home, &server, "third").output().unwrap();
     assert!(run.status.success(), "{run:?}");
-    assert!(spooled(&home).is_empty());
+    assert!(home.spooled().is_empty());
     assert_eq!(prompts(&home).await, ["first", "third"]);
-    verified(&home, 0);
+    home.verified(0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -232,11 +176,11 @@ async fn a_file_in_the_spool_that_is_not_ours_is_set_aside_and_reported() {
     let file = dir.join("00000000-0000-7000-8000-000000000000.turn");
     fs::write(&file, format!("{}\n{{}}\n", "0".repeat(64))).unwrap();
     assert!(ask(&home, &server, "second").status().unwrap().success());
-    assert_eq!(spooled(&home), [file.with_extension("refused")]);
+    assert_eq!(home.spooled(), [file.with_extension("refused")]);
     assert_eq!(prompts(&home).await, ["first", "second"]);
     let refused = |event: &serde_json::Value| event["event"] == "spool-refused";
     assert_eq!(home.events().into_iter().filter(refused).count(), 1);
-    verified(&home, 0);
+    home.verified(0);
 }
 
 /// No file may grow beyond that: the database's log has to hold more than the answer, the spool hardly more.
@@ -270,7 +214,7 @@ async fn a_turn_that_a_full_disk_does_not_take_waits_too() {
     let said = String::from_utf8_lossy(&run.stderr);
     assert_eq!(run.status.code(), Some(69), "{said}");
     assert!(said.contains("[this turn is NOT stored yet:"), "{said}");
-    assert_eq!(spooled(&home).len(), 1, "{said}");
+    assert_eq!(home.spooled().len(), 1, "{said}");
     server.set_script(Script::answer("A short answer."));
     let run = ask(&home, &server, "third").output().unwrap();
     assert!(run.status.success(), "{run:?}");
@@ -280,7 +224,7 @@ async fn a_turn_that_a_full_disk_does_not_take_waits_too() {
         "{said}"
     );
     assert_eq!(prompts(&home).await, ["first", "second", "third"]);
-    verified(&home, 0);
+    home.verified(0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -297,5 +241,5 @@ async fn two_chats_at_once_keep_one_trail_and_lose_no_turn() {
         assert_eq!(chat.leave().matches("A short answer.").count(), 8);
     }
     assert_eq!(prompts(&home).await.len(), 1 + 16);
-    verified(&home, 0);
+    home.verified(0);
 }

@@ -1,7 +1,7 @@
 //! A PostgreSQL server.
 
 use std::fs;
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -65,6 +65,19 @@ impl Postgres {
     /// # Errors
     /// As [`Postgres::start`].
     pub fn start_with(settings: &[&str]) -> Result<Self, ServerError> {
+        Self::start_from(settings, &[])
+    }
+
+    /// As [`Postgres::start`], with TLS: certificate and private key as PEM.
+    ///
+    /// # Errors
+    /// As [`Postgres::start`].
+    pub fn start_with_tls(certificate: &str, key: &str) -> Result<Self, ServerError> {
+        let files = [("server.crt", certificate), ("server.key", key)];
+        Self::start_from(&["ssl=on"], &files)
+    }
+
+    fn start_from(settings: &[&str], files: &[(&str, &str)]) -> Result<Self, ServerError> {
         let runs_as = is_root().then_some(UNPRIVILEGED);
         let mut server = Self {
             process: None,
@@ -75,6 +88,9 @@ impl Postgres {
             databases: AtomicU32::new(0),
         };
         server.initialise(settings)?;
+        for (name, text) in files {
+            server.add_file(name, text)?;
+        }
         let mut attempt = 1;
         loop {
             server.port = free_port()?;
@@ -218,6 +234,15 @@ impl Postgres {
         lines.extend(settings.iter().map(|&setting| setting.to_owned()));
         let configuration = self.data().join("postgresql.auto.conf");
         fs::write(&configuration, lines.join("\n") + "\n").map_err(failed())
+    }
+
+    /// Adds a file that nobody but the server can read: it refuses any other private key.
+    fn add_file(&self, name: &str, text: &str) -> Result<(), ServerError> {
+        let path = self.data().join(name);
+        let failed = || ServerError::io("write the files of PostgreSQL");
+        fs::write(&path, text).map_err(failed())?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).map_err(failed())?;
+        self.runs_as.map_or(Ok(()), |user| give_to(user, &[&path]))
     }
 
     fn data(&self) -> PathBuf {

@@ -156,6 +156,22 @@ impl Home {
         self.dir.path().join("home/.local/state/mini-llm-chat")
     }
 
+    /// Turns that wait for the database.
+    pub(crate) fn spooled(&self) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(self.state().join("spool")) else {
+            return Vec::new();
+        };
+        entries.map(|entry| entry.unwrap().path()).collect()
+    }
+
+    /// The trail verifies and names so many turns without an end.
+    pub(crate) fn verified(&self, unended: usize) {
+        let run = self.run(&["audit", "verify"]);
+        assert_eq!(run.code, Some(0), "{run:?}");
+        let line = format!("turns begun without an end: {unended}\n");
+        assert!(run.out.contains(&line), "{run:?}");
+    }
+
     pub(crate) fn database(&self) -> PathBuf {
         self.dir
             .path()

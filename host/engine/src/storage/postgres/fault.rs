@@ -1,5 +1,7 @@
 //! What went wrong, in words that help.
 
+use std::fmt::Display;
+use std::io;
 use std::time::Duration;
 
 use crate::EngineError;
@@ -18,11 +20,12 @@ pub(super) struct Faults {
 impl Faults {
     pub(super) fn explain(&self, action: &'static str, error: sqlx::Error) -> EngineError {
         match &error {
-            sqlx::Error::Io(cause) => self.unreachable(cause),
+            sqlx::Error::Io(cause) => match certificate_fault(cause) {
+                Some(fault) => self.unprotected(fault),
+                None => self.unreachable(cause),
+            },
             sqlx::Error::PoolTimedOut => self.silent(self.connect),
-            sqlx::Error::Tls(cause) => self.denied(format_args!(
-                "no protected connection ({cause}): see sslmode and sslrootcert in DATABASE_URL"
-            )),
+            sqlx::Error::Tls(cause) => self.unprotected(cause),
             sqlx::Error::Configuration(cause) => self.denied(cause),
             sqlx::Error::Database(cause) => {
                 let code = cause.code().unwrap_or_default().into_owned();
@@ -69,6 +72,13 @@ impl Faults {
         }
     }
 
+    /// Somebody is there and does not prove to be the server: never a reason to go on without it.
+    pub(super) fn unprotected(&self, reason: impl Display) -> EngineError {
+        self.denied(format_args!(
+            "no protected connection ({reason}): see sslmode and sslrootcert in DATABASE_URL"
+        ))
+    }
+
     /// Nothing came back.
     pub(super) fn silent(&self, waited: Duration) -> EngineError {
         self.unreachable(format_args!("no answer within {waited:?}"))
@@ -87,6 +97,11 @@ impl Faults {
             reason: reason.into(),
         }
     }
+}
+
+/// What TLS found wrong while it read or wrote, where the driver sees only a failed read or write.
+fn certificate_fault(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref()?.downcast_ref()
 }
 
 pub(super) fn failed(

@@ -1,5 +1,6 @@
 //! From an address to a store whose schema is ours and current.
 
+use std::io;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -140,9 +141,22 @@ pub(super) async fn connect(
     faults: &Faults,
 ) -> Result<PgConnection, EngineError> {
     match tokio::time::timeout(limits.connect, options(url, limits).connect()).await {
-        Ok(connected) => connected.map_err(|error| faults.explain("open", error)),
+        Ok(connected) => connected.map_err(|error| match &error {
+            sqlx::Error::Io(cause) if url.is_on_the_network() && is_of_a_file(cause) => {
+                faults.unprotected(cause)
+            }
+            _ => faults.explain("open", error),
+        }),
         Err(_) => Err(faults.silent(limits.connect)),
     }
+}
+
+/// The network has no such error: a certificate or a key that the address names cannot be read.
+fn is_of_a_file(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied
+    )
 }
 
 /// The server itself ends what takes too long, also for a process that is gone.

@@ -111,13 +111,17 @@ impl PostgresUrl {
         &self.place
     }
 
+    /// Whether it is reached through the network, and not through a socket in the file system.
+    pub(super) fn is_on_the_network(&self) -> bool {
+        self.options.get_socket().is_none() && !self.options.get_host().starts_with('/')
+    }
+
     /// Whether others between here and the server could read or change what passes: it is on another machine,
     /// and its certificate is not checked.
     #[must_use]
     pub fn is_open_to_others(&self) -> bool {
         let host = self.options.get_host();
-        let local = self.options.get_socket().is_some()
-            || host.starts_with('/')
+        let local = !self.is_on_the_network()
             || host == "localhost"
             || host
                 .trim_matches(['[', ']'])
