@@ -110,59 +110,6 @@ pub(crate) fn run_end(bytes: &[u8], from: usize, set: Set, limit: usize) -> usiz
     at
 }
 
-/// The end of the word that begins at `from`, and whether there is a digit in it.
-pub(crate) fn word_end(bytes: &[u8], from: usize) -> (usize, bool) {
-    let mut digits = 0;
-    let mut at = from;
-    while let Some(&eight) = bytes[at..].first_chunk::<8>() {
-        let lanes = Lanes::of(eight);
-        let ends = !lanes.word & HIGH;
-        // The lanes below the first one that is no part of the word.
-        let inside = (ends & ends.wrapping_neg()).wrapping_sub(1);
-        digits |= lanes.digit & inside;
-        if ends != 0 {
-            at += (ends.trailing_zeros() / 8) as usize;
-            crate::count::steps(at - from + 1);
-            return (at, digits != 0);
-        }
-        at += 8;
-    }
-    let rest = run_end(bytes, at, WORD, usize::MAX);
-    crate::count::steps(at - from);
-    let digit = digits != 0 || bytes[at..rest].iter().any(|&byte| DIGIT.has(byte));
-    (rest, digit)
-}
-
-/// The high bit of each of eight bytes.
-const HIGH: u64 = 0x8080_8080_8080_8080;
-
-/// Which of eight bytes belong to words, and which are digits: the high bit of each byte says it.
-struct Lanes {
-    word: u64,
-    digit: u64,
-}
-
-impl Lanes {
-    /// Compares eight bytes at once: adding to seven bits carries into the eighth from a bound on.
-    fn of(eight: [u8; 8]) -> Self {
-        const fn each(byte: u8) -> u64 {
-            u64::from_le_bytes([byte; 8])
-        }
-        let raw = u64::from_le_bytes(eight);
-        let low = raw & !HIGH;
-        let within = |lanes: u64, first: u8, last: u8| {
-            (lanes + each(0x80 - first)) & !(lanes + each(0x7f - last)) & HIGH & !raw
-        };
-        let digit = within(low, b'0', b'9');
-        let letter = within(low | each(0x20), b'a', b'z');
-        let underscore = within(low, b'_', b'_');
-        Self {
-            word: digit | letter | underscore,
-            digit,
-        }
-    }
-}
-
 /// `end` without the punctuation that ends a sentence rather than a token.
 pub(crate) fn trim_tail(bytes: &[u8], start: usize, mut end: usize) -> usize {
     while end > start
@@ -174,23 +121,4 @@ pub(crate) fn trim_tail(bytes: &[u8], start: usize, mut end: usize) -> usize {
         end -= 1;
     }
     end
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{DIGIT, WORD, word_end};
-
-    #[test]
-    fn eight_bytes_at_once_are_classified_as_one_by_one() {
-        for byte in 0..=255u8 {
-            for at in 0..10 {
-                let mut text = *b"abcdefghijkl";
-                text[at] = byte;
-                let end = text.iter().position(|&byte| !WORD.has(byte));
-                let end = end.unwrap_or(text.len());
-                let digit = text[..end].iter().any(|&byte| DIGIT.has(byte));
-                assert_eq!(word_end(&text, 0), (end, digit), "{byte} at {at}");
-            }
-        }
-    }
 }

@@ -118,6 +118,19 @@ const PIECES: &[&str] = &[
     "-----END PRIVATE KEY-----",
     "[redacted:email]",
     "x@y",
+    "\"stringData\":{\"",
+    "\"apiVersion\":\"v1\",\"data\":{\"",
+    "\":\"",
+    "\",\"",
+    "stringData:\n  ",
+    "kind: Secret\ndata:\n  ",
+    "ZmFrZTpmYWtl",
+    "?key=",
+    "34 ABC 123",
+    "00000123",
+    "1234567",
+    "12-345678-9",
+    "AB12CDE",
     "0x1f",
 ];
 
@@ -176,8 +189,16 @@ fn every_row_is_found_by_both() {
     }
 }
 
+/// The same cases in every run, unless `PROPTEST_RNG_SEED` asks for others.
+fn seed() -> RngSeed {
+    match ProptestConfig::default().rng_seed {
+        RngSeed::Random => RngSeed::Fixed(20),
+        asked => asked,
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, rng_seed: RngSeed::Fixed(20), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, rng_seed: seed(), ..ProptestConfig::default() })]
 
     #[test]
     fn a_scan_that_skips_rules_finds_what_one_finds_that_does_not(

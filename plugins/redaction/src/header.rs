@@ -18,6 +18,7 @@ pub(crate) fn may_begin(byte: u8) -> bool {
 }
 
 /// `Bearer …`, `Basic …` and PuTTY's private lines, at the word in `at..end`.
+#[inline(never)]
 pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     let word = &input.bytes[at..end];
     match word.len() {
@@ -91,6 +92,7 @@ fn scheme(
 }
 
 /// `-u user:password`, `-pPASSWORD` and the like, of commands that are known to take them.
+#[inline(never)]
 pub(crate) fn short_flag(input: &Input<'_>, at: usize) -> Found {
     let bytes = input.bytes;
     let Some(&flag) = bytes.get(at + 1) else {
@@ -114,7 +116,11 @@ pub(crate) fn short_flag(input: &Input<'_>, at: usize) -> Found {
         ),
         b'a' => (&[b"redis-cli"], false, false),
         b'w' => (&[b"ldapsearch", b"ldapmodify", b"ldapadd"], false, false),
-        b'P' => (&[b"sqlcmd", b"bcp", b"impacket"], false, false),
+        b'P' => (
+            &[b"sqlcmd", b"bcp", b"impacket", b"mosquitto_", b"zip"],
+            false,
+            false,
+        ),
         _ => return Found::None,
     };
     if !program_before(input, at, programs) {

@@ -33,6 +33,7 @@ mod stream;
 mod token;
 mod url;
 mod value;
+mod word;
 
 pub use options::{OptionProblem, Options, OwnPattern};
 pub use rules::{Match, Rules, SourceState};

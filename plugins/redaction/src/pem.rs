@@ -26,6 +26,7 @@ pub(crate) struct Pem {
 }
 
 /// A BEGIN line at `at`, where two dashes stand.
+#[inline(never)]
 pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
     let rest = &input.bytes[at..];
     for head in [b"-----BEGIN ".as_slice(), b"---- BEGIN "] {

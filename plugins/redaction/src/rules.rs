@@ -154,6 +154,7 @@ impl Rules {
                 return;
             }
         }
+        let (signs, lines) = signs_and_lines(bytes);
         let input = Input {
             rules: self,
             bytes,
@@ -162,8 +163,9 @@ impl Rules {
             last: None,
             whole: at == 0,
             depth: 0,
-            signs: bytes.contains(&b'@'),
-            lines: bytes.contains(&b'\n'),
+            signs,
+            lines,
+            data: false,
         };
         let stop = scan(input, at, out);
         let mut whole = floor..text.len();
@@ -213,4 +215,16 @@ impl Rules {
         }
         true
     }
+}
+
+/// Whether there is an `@` in the bytes, and whether the end of a line. One pass without branches, of which the
+/// compiler makes vectors.
+fn signs_and_lines(bytes: &[u8]) -> (bool, bool) {
+    let (signs, lines) = bytes.iter().fold((0u8, 0u8), |(signs, lines), &byte| {
+        (
+            signs | u8::from(byte == b'@'),
+            lines | u8::from(byte == b'\n'),
+        )
+    });
+    (signs != 0, lines != 0)
 }

@@ -141,6 +141,7 @@ impl Stream {
             depth: 0,
             signs: true,
             lines: true,
+            data: true,
         };
         let mut found = Vec::new();
         let stop = scan(input, self.resume, &mut found);

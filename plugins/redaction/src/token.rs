@@ -19,17 +19,22 @@ const NEW_RELIC: u16 = structural("new-relic-license-key");
 const DECODED: usize = 1024;
 /// Shorter runs hide nothing that a rule could find.
 const SHORTEST: usize = 20;
+/// What is decoded first, to see whether it is text.
+const SHORTEST_RUN: usize = 12;
 /// Layers of base64 that are taken off.
 const LAYERS: u8 = 2;
 
-/// Whether the token that a word begins may go on behind the word, which ends at `end`.
-pub(crate) fn goes_on(bytes: &[u8], end: usize) -> bool {
-    bytes
-        .get(end)
-        .is_some_and(|&byte| byte == b'~' || BASE64_ANY.has(byte))
+/// Whether a token may begin with the word in `at..end`: it is long, goes on behind the word, or is a bot's id.
+#[inline(always)]
+pub(crate) fn may_begin(bytes: &[u8], at: usize, end: usize) -> bool {
+    end - at >= SHORTEST_RUN
+        || bytes.get(end).is_some_and(|&byte| {
+            byte == b'~' || BASE64_ANY.has(byte) || (byte == b':' && end - at >= 8)
+        })
 }
 
 /// The structural rules at the word in `at..end`.
+#[inline(never)]
 pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     let bytes = input.bytes;
     let word = &bytes[at..end];
@@ -228,8 +233,8 @@ fn wrapped(input: &Input<'_>, at: usize) -> Found {
     if !input.lets(may_be_text(&bytes[at..])) {
         return Found::None;
     }
-    let short = run_end(bytes, at, BASE64_ANY, 12);
-    if short - at < 12 {
+    let short = run_end(bytes, at, BASE64_ANY, SHORTEST_RUN);
+    if short - at < SHORTEST_RUN {
         return if short == bytes.len() && !input.complete {
             Found::More(at)
         } else {
@@ -283,6 +288,7 @@ fn holds_secret(input: &Input<'_>, text: &[u8]) -> bool {
         depth: input.depth + 1,
         signs: text.contains(&b'@'),
         lines: true,
+        data: true,
     };
     let stop = scan(inner, 0, &mut found);
     stop.tail.is_some()

@@ -67,6 +67,7 @@ pub(crate) fn may_be_hook(bytes: &[u8], at: usize, end: usize) -> bool {
 }
 
 /// A URL whose `://` begins at `at`.
+#[inline(never)]
 pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
     let bytes = input.bytes;
     if at == 0 || !(ALPHA.has(bytes[at - 1]) || bytes[at - 1].is_ascii_digit()) {
@@ -161,6 +162,7 @@ pub(crate) fn is_template(value: &[u8]) -> bool {
 }
 
 /// An address whose path is a secret, at the word at `from`.
+#[inline(never)]
 pub(crate) fn web_hook(input: &Input<'_>, from: usize) -> Found {
     let rest = &input.bytes[from..];
     for &(prefix, kind) in HOOKS {

@@ -14,6 +14,7 @@ use crate::class::{NAME, URL64, WORD, run_end};
 use crate::kinds::keyed::PROVIDERS;
 use crate::name::{self, Strength};
 use crate::scan::{Found, Hit, Input, Tail, advance};
+use crate::shape::is_uuid;
 use crate::value::{self, Form};
 
 pub(crate) use cursor::ansi_sequence;
@@ -24,6 +25,7 @@ use separator::{BARE, Parsed, separator};
 pub(crate) const JUDGED: usize = 256;
 
 /// Looks for a telling name that ends at `end`, and for its value.
+#[inline(never)]
 pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     if !name::may_end_name(&input.bytes[at..end]) {
         return Found::None;
@@ -138,6 +140,9 @@ fn judge(
             strength = Strength::Key;
         }
     }
+    if strength == Strength::Weak && form.stop == Stop::Query && is_key(name, value) {
+        strength = Strength::Key;
+    }
     if !value::is_secret(value, strength, form) {
         return Found::None;
     }
@@ -156,6 +161,11 @@ fn judge(
         kind,
         tail: done.open.then_some(tail),
     })
+}
+
+/// `?key=` with a UUID: what addresses call a key opens something, where a key of data has a name of its own.
+fn is_key(name: &[u8], value: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"key") && is_uuid(value)
 }
 
 /// The kind that a name's provider or its class gives.

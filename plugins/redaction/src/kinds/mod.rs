@@ -112,6 +112,7 @@ pub(crate) const STRUCTURAL: &[&str] = &[
     "feishu-webhook",
     "chat-webhook",
     "kubernetes-secret",
+    "kubernetes-string-data",
     "maxmind-license-key",
     "new-relic-license-key",
     "email",

@@ -4,6 +4,7 @@ use super::context::{Beginnings, Context};
 use crate::anchor::national;
 use crate::class::{ALNUM_DASH, run_end};
 use crate::scan::{Found, Hit, Input};
+use crate::word::Word;
 
 /// What a word announces, and what it must look like.
 struct Document {
@@ -17,6 +18,8 @@ struct Document {
 
 const SHORTEST: usize = 5;
 const LONGEST: usize = 20;
+/// How long numbers alone are: shorter and longer ones have many other reasons.
+const PLAIN: std::ops::RangeInclusive<usize> = 7..=18;
 
 const DOCUMENTS: &[Document] = &[
     Document {
@@ -183,9 +186,12 @@ const fn beginnings() -> Beginnings {
     beginnings
 }
 
-/// Whether the first five of a value may be there: no small letters, and no blank.
-pub(crate) fn may_begin(bytes: &[u8], at: usize, end: usize) -> bool {
-    (end - at >= SHORTEST || bytes.get(end) == Some(&b'-'))
+/// Whether a value may begin with `word`: digits enough, no small letters among the first five, and no blank.
+pub(crate) fn may_begin(bytes: &[u8], at: usize, word: Word) -> bool {
+    let length = word.end - at;
+    let enough =
+        length >= SHORTEST && word.digits >= 2 && (word.digits < length || PLAIN.contains(&length));
+    (enough || bytes.get(word.end) == Some(&b'-'))
         && !bytes[at..]
             .iter()
             .take(SHORTEST)
@@ -193,6 +199,7 @@ pub(crate) fn may_begin(bytes: &[u8], at: usize, end: usize) -> bool {
 }
 
 /// A value that begins with the word at `at`, as one of the words announces it.
+#[inline(never)]
 pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
     let bytes = input.bytes;
     let end = run_end(bytes, at, ALNUM_DASH, LONGEST + 1);
@@ -200,11 +207,13 @@ pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
         return Found::More(at);
     }
     let value = &bytes[at..end];
-    let length = value.iter().filter(|byte| **byte != b'-').count();
-    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let near = Context::new(input, at, end);
+    let (mut length, mut digits, mut lower) = (0, 0, false);
+    for &byte in value {
+        length += usize::from(byte != b'-');
+        digits += usize::from(byte.is_ascii_digit());
+        lower |= byte.is_ascii_lowercase();
+    }
     let dated = value.len() == 10 && value[4] == b'-' && value[7] == b'-';
-    let lower = value.iter().any(u8::is_ascii_lowercase);
     if end - at > LONGEST
         || value.ends_with(b"-")
         || dated
@@ -214,10 +223,10 @@ pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
     {
         return Found::None;
     }
-    // Numbers alone are shorter and longer for many other reasons.
-    if digits == length && !(7..=18).contains(&length) {
+    if digits == length && !PLAIN.contains(&length) {
         return Found::None;
     }
+    let near = Context::new(input, at, end);
     if !input.lets(near.may_announce(&BEGINNINGS)) {
         return Found::None;
     }

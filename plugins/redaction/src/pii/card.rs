@@ -20,6 +20,9 @@ pub(super) fn find(
     }
     for take in (1..=found.len()).rev() {
         let digits = found.digits(usize::from(found.digit_count(take)));
+        if !(13..=19).contains(&digits.len()) {
+            continue;
+        }
         let shape = found.shape();
         let uniform = take == 1 || found.joined_alike(take, &[Group::Blank, Group::Dash]);
         let grouped = take == 1
@@ -34,12 +37,7 @@ pub(super) fn find(
                     | [8, 8]
                     | [4, 4, 4, 4, 1..=2]
             );
-        if !(13..=19).contains(&digits.len())
-            || !uniform
-            || !grouped
-            || !luhn(digits)
-            || digits.iter().all(|&digit| digit == digits[0])
-        {
+        if !uniform || !grouped || !luhn(digits) || digits.iter().all(|&digit| digit == digits[0]) {
             continue;
         }
         let announced = || {
@@ -59,9 +57,7 @@ pub(super) fn find(
                 "payment",
             ])
         };
-        if issuer(digits) && !(take == 1 && counts_something(input, at))
-            || (announced() && digits.len() >= 13)
-        {
+        if issuer(digits) && !(take == 1 && counts_something(input, at)) || announced() {
             return Some((found.end(take), CARD));
         }
     }

@@ -16,8 +16,8 @@ pub(crate) struct Context<'i> {
     input: &'i Input<'i>,
     at: usize,
     end: usize,
-    before: OnceCell<Passage>,
-    behind: OnceCell<Option<Passage>>,
+    before: OnceCell<Passage<'i>>,
+    behind: OnceCell<Option<Passage<'i>>>,
 }
 
 impl<'i> Context<'i> {
@@ -30,6 +30,11 @@ impl<'i> Context<'i> {
             before: OnceCell::new(),
             behind: OnceCell::new(),
         }
+    }
+
+    /// Whether the value that it was made for ends at `end`.
+    pub(crate) fn ends_at(&self, end: usize) -> bool {
+        self.end == end
     }
 
     /// Whether one of `words` (lower case) stands before the value.
@@ -64,12 +69,12 @@ impl<'i> Context<'i> {
         beginnings.occur(self.bytes_before())
     }
 
-    fn bytes_before(&self) -> &[u8] {
+    fn bytes_before(&self) -> &'i [u8] {
         let from = self.input.floor.max(self.at.saturating_sub(REACH));
         &self.input.bytes[from.min(self.at)..self.at]
     }
 
-    fn before(&self) -> &Passage {
+    fn before(&self) -> &Passage<'i> {
         self.before
             .get_or_init(|| Passage::new(self.bytes_before()))
     }
@@ -85,8 +90,8 @@ impl<'i> Context<'i> {
     }
 
     /// The rest of the sentence or the field. A number ends it: what is said there may be said of that.
-    fn read_behind(&self) -> Option<Passage> {
-        let rest = &self.input.bytes[self.end..];
+    fn read_behind(&self) -> Option<Passage<'i>> {
+        let rest: &'i [u8] = &self.input.bytes[self.end..];
         let near = &rest[..rest.len().min(REACH_BEHIND)];
         let ends = |&byte: &u8| {
             DIGIT.has(byte)
@@ -152,46 +157,56 @@ impl Beginnings {
 
 /// A short text, ready to be searched for many words: where each letter stands, as bits. A word is where
 /// the places of its letters, shifted onto each other, meet.
-struct Passage {
-    low: [u8; REACH],
-    length: usize,
-    /// By the five low bits of a byte: different bytes may share an entry, so a hit is compared again.
+struct Passage<'t> {
+    text: &'t [u8],
+    /// By the five low bits of a byte, which letters of both cases share. Other bytes may share an entry, too,
+    /// so a hit is compared again.
     places: [u64; 32],
 }
 
-impl Passage {
-    fn new(text: &[u8]) -> Self {
-        let mut passage = Self {
-            low: [0; REACH],
-            length: text.len().min(REACH),
-            places: [0; 32],
-        };
-        for (at, (to, byte)) in passage.low.iter_mut().zip(text).enumerate() {
-            *to = byte.to_ascii_lowercase();
-            passage.places[usize::from(*to & 31)] |= 1 << at;
-        }
-        crate::count::steps(text.len());
-        passage
-    }
-
-    /// Whether `word` occurs. A short one counts only as a whole word.
-    fn has(&self, word: &[u8]) -> bool {
-        let mut places = u64::MAX;
-        for (at, byte) in word.iter().enumerate() {
-            places &= self.places[usize::from(byte & 31)] >> at;
-            if places == 0 {
-                return false;
+impl<'t> Passage<'t> {
+    fn new(text: &'t [u8]) -> Self {
+        let text = &text[..text.len().min(REACH)];
+        let mut places = [0; 32];
+        let mut note = |at: usize, byte: u8| places[usize::from(byte & 31)] |= 1 << at;
+        // Eight to a turn: see `word` for why.
+        let (blocks, rest) = text.as_chunks::<8>();
+        for (block, bytes) in blocks.iter().enumerate() {
+            for (at, &byte) in bytes.iter().enumerate() {
+                note(block * 8 + at, byte);
             }
         }
+        for (at, &byte) in rest.iter().enumerate() {
+            note(blocks.len() * 8 + at, byte);
+        }
+        crate::count::steps(text.len());
+        Self { text, places }
+    }
+
+    /// Whether `word` (lower case, two bytes or more) occurs, in either case. A short one counts only as a whole
+    /// word.
+    #[inline(always)]
+    fn has(&self, word: &[u8]) -> bool {
+        let place = |at: usize| self.places[usize::from(word[at] & 31)] >> at;
+        // Nearly every word ends here.
+        let starts = place(0) & place(1) & place(word.len() - 1);
+        starts != 0 && self.holds(word, starts)
+    }
+
+    /// Whether `word` begins at one of the places of `starts`.
+    #[inline(never)]
+    fn holds(&self, word: &[u8], mut starts: u64) -> bool {
         crate::count::steps(word.len());
-        let low = &self.low[..self.length];
-        while places != 0 {
-            let at = places.trailing_zeros() as usize;
-            places &= places - 1;
+        while starts != 0 {
+            let at = starts.trailing_zeros() as usize;
+            starts &= starts - 1;
             let end = at + word.len();
             let bound = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
-            let whole = bound(at.checked_sub(1).and_then(|at| low.get(at))) && bound(low.get(end));
-            if low.get(at..end) == Some(word) && (word.len() > 4 || whole) {
+            let whole = bound(at.checked_sub(1).and_then(|at| self.text.get(at)))
+                && bound(self.text.get(end));
+            let here = self.text.get(at..end);
+            if here.is_some_and(|here| here.eq_ignore_ascii_case(word)) && (word.len() > 4 || whole)
+            {
                 return true;
             }
         }

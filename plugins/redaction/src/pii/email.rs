@@ -9,6 +9,7 @@ const LOCAL: usize = 64;
 const DOMAIN: usize = 128;
 
 /// An address whose local part begins with the word at `at`.
+#[inline(never)]
 pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
     let bytes = input.bytes;
     if input.rules.is_off(EMAIL) || continues(input, at) {

@@ -1,8 +1,9 @@
 //! Entry to ids of letters and digits: IBAN, ids of countries, and values that a word announces.
 
 use super::{announced, iban, ids};
-use crate::class::{ALNUM, DIGIT, UPNUM};
+use crate::class::{ALNUM, UPNUM};
 use crate::scan::{Found, Input};
+use crate::word::Word;
 
 /// Whether an id may begin with a word of capitals that has no digit: one follows behind it.
 pub(crate) fn may_begin(bytes: &[u8], at: usize, end: usize) -> bool {
@@ -12,13 +13,14 @@ pub(crate) fn may_begin(bytes: &[u8], at: usize, end: usize) -> bool {
         && bytes.get(end + 1).is_none_or(|&byte| UPNUM.has(byte))
 }
 
-/// An id that begins with the word in `at..end`.
-pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
+/// An id that begins with `word`.
+#[inline(never)]
+pub(crate) fn find(input: &Input<'_>, at: usize, word: Word) -> Found {
     let bytes = input.bytes;
-    let may_begin = ids::may_begin(bytes, at, end)
-        || iban::may_begin(bytes, at)
-        || announced::may_begin(bytes, at, end);
-    if !input.lets(may_begin) {
+    let forms = ids::starting(input, at, word);
+    let iban = input.lets(iban::may_begin(bytes, at));
+    let announced = word.digits > 0 && input.lets(announced::may_begin(bytes, at, word));
+    if forms == 0 && !iban && !announced {
         return Found::None;
     }
     let joined = input
@@ -27,16 +29,14 @@ pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     if joined && input.before(at - 1).is_some_and(|byte| ALNUM.has(byte)) {
         return Found::None;
     }
-    match iban::find(input, at) {
-        Found::None => {}
-        found => return found,
+    if iban {
+        match iban::find(input, at) {
+            Found::None => {}
+            found => return found,
+        }
     }
-    match ids::find(input, at, end) {
-        Found::None => {}
-        found => return found,
+    match ids::find(input, at, forms) {
+        Found::None if announced => announced::find(input, at),
+        found => found,
     }
-    if bytes[at..end].iter().any(|&byte| DIGIT.has(byte)) {
-        return announced::find(input, at);
-    }
-    Found::None
 }

@@ -79,6 +79,7 @@ pub(crate) fn find_v4(input: &Input<'_>, at: usize) -> Found {
 }
 
 /// An IPv6 address that begins at `at`, with a group or with `::`.
+#[inline(never)]
 pub(crate) fn find_v6(input: &Input<'_>, at: usize) -> Found {
     let bytes = input.bytes;
     if input.rules.is_off(IP)

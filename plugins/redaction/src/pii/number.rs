@@ -5,8 +5,11 @@ use super::{card, identifier, ip, national, phone};
 use crate::anchor::structural;
 use crate::class::{ALNUM, DIGIT, WORD};
 use crate::scan::{Found, Hit, Input};
+use crate::word::Word;
 
 const SSN: u16 = structural("us-ssn");
+/// Fewer digits are no number that says anything.
+const SHORTEST: usize = 7;
 const MOST_GROUPS: usize = 8;
 const MOST_DIGITS: usize = 24;
 
@@ -94,6 +97,7 @@ impl Groups {
 }
 
 /// The groups that begin at `at`; none where more of the text is needed.
+#[inline(never)]
 pub(crate) fn groups(bytes: &[u8], at: usize, complete: bool) -> Option<Groups> {
     let mut found = Groups {
         digits: [0; MOST_DIGITS],
@@ -163,63 +167,80 @@ pub(crate) fn groups(bytes: &[u8], at: usize, complete: bool) -> Option<Groups> 
     }
 }
 
-/// What the number that begins with the word in `at..end` is.
-pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
-    let bytes = input.bytes;
-    if !input.lets(end - at >= 7 || may_go_on(bytes, end)) || joined(input, at) {
+/// Whether a number or an id may begin with the word in `at..end`.
+#[inline(always)]
+pub(crate) fn may_begin(bytes: &[u8], at: usize, end: usize) -> bool {
+    end - at >= SHORTEST || may_go_on(bytes, end)
+}
+
+/// What the number that begins with `word` is.
+#[inline(never)]
+pub(crate) fn find(input: &Input<'_>, at: usize, word: Word) -> Found {
+    let (bytes, end) = (input.bytes, word.end);
+    let length = end - at;
+    if !input.lets(may_begin(bytes, at, end)) || joined(input, at) {
         return Found::None;
     }
-    if end - at <= 3 && bytes.get(end) == Some(&b'.') {
+    if length <= 3 && bytes.get(end) == Some(&b'.') {
         match ip::find_v4(input, at) {
             Found::None => {}
             found => return found,
         }
     }
-    let numeric = bytes[at..end].iter().all(|&byte| DIGIT.has(byte));
-    if !numeric {
-        return identifier::find(input, at, end);
+    if word.digits < length || !input.lets(length >= SHORTEST || digit_follows(bytes, end)) {
+        return identifier::find(input, at, word);
     }
     let Some(found) = groups(bytes, at, input.complete) else {
         return Found::More(at);
     };
-    if found.joined || found.len() == 0 {
-        return identifier::find(input, at, end);
-    }
     let total = found.digit_count(found.len());
-    if total < 7 {
-        return identifier::find(input, at, end);
+    if found.joined || usize::from(total) < SHORTEST {
+        return identifier::find(input, at, word);
     }
-    let near = Context::new(input, at, found.end(found.len()));
-    // A letter right after the separator that ended the groups may belong to an id, as in `131052-308T`.
-    if let Some((end, kind)) =
-        card::find(input, &near, at, &found).or_else(|| ssn(input, &near, &found))
-    {
-        return Found::Hit(Hit {
+    match grouped(input, at, &found) {
+        Grouped::Found(found) => found,
+        Grouped::Counts => Found::None,
+        // A letter right after the separator that ended the groups may belong to an id, as in `131052-308T`.
+        Grouped::None => identifier::find(input, at, word),
+    }
+}
+
+enum Grouped {
+    None,
+    /// It counts something, and is nothing else.
+    Counts,
+    Found(Found),
+}
+
+/// What enough digits in groups are.
+#[inline(never)]
+fn grouped(input: &Input<'_>, at: usize, found: &Groups) -> Grouped {
+    let hit = |(end, kind)| {
+        Grouped::Found(Found::Hit(Hit {
             start: at,
             end,
             kind,
             tail: None,
-        });
+        }))
+    };
+    let near = Context::new(input, at, found.end(found.len()));
+    if let Some(one) = card::find(input, &near, at, found).or_else(|| ssn(input, &near, found)) {
+        return hit(one);
     }
     if counts_something(input, at) {
-        return Found::None;
+        return Grouped::Counts;
     }
-    if let Some((end, kind)) = phone::national(input, &near, at, &found) {
-        return Found::Hit(Hit {
-            start: at,
-            end,
-            kind,
-            tail: None,
-        });
+    if let Some(one) = phone::national(input, &near, at, found) {
+        return hit(one);
     }
-    match national::grouped(input, at, &found) {
-        Found::None => {}
-        found => return found,
+    match national::grouped(input, &near, at, found) {
+        Found::None => Grouped::None,
+        found => Grouped::Found(found),
     }
-    identifier::find(input, at, end)
 }
 
 /// Whether another group of digits, or the second half of an id, may follow a short word that ends at `end`.
+#[inline]
 fn may_go_on(bytes: &[u8], end: usize) -> bool {
     matches!(
         bytes.get(end),
@@ -227,6 +248,12 @@ fn may_go_on(bytes: &[u8], end: usize) -> bool {
     ) && bytes
         .get(end + 1)
         .is_none_or(|&byte| ALNUM.has(byte) || matches!(byte, b' ' | b'-' | b'('))
+}
+
+/// Whether a digit, or the end of what is there, comes one or two bytes behind `end`.
+fn digit_follows(bytes: &[u8], end: usize) -> bool {
+    let digit = |at: usize| bytes.get(at).is_none_or(|&byte| DIGIT.has(byte));
+    digit(end + 1) || digit(end + 2)
 }
 
 /// Whether the number is the rest of a longer one, of a version, of a name.
@@ -247,51 +274,31 @@ fn joined(input: &Input<'_>, at: usize) -> bool {
 pub(super) fn counts_something(input: &Input<'_>, at: usize) -> bool {
     let from = input.floor.max(at.saturating_sub(20)).min(at);
     let before = &input.bytes[from..at];
-    let name = before
-        .iter()
-        .rposition(|&byte| byte == b' ' || byte == b',' || byte == b'{')
-        .map_or(before, |at| {
-            if before.ends_with(b" ") {
-                before
-            } else {
-                &before[at..]
-            }
-        });
-    let trimmed = trim_separator(name);
-    [
-        b"id".as_slice(),
-        b"ts",
-        b"seq",
-        b"offset",
-        b"size",
-        b"bytes",
-        b"order",
-        b"epoch",
-        b"stamp",
-        b"time",
-        b"lag",
-        b"crc",
-        b"rows",
-        b"length",
-        b"count",
-        b"port",
-        b"pid",
-        b"req",
-    ]
-    .iter()
-    .any(|word| {
-        trimmed.last().map(u8::to_ascii_lowercase) == word.last().copied()
-            && trimmed.len() >= word.len()
-            && trimmed[trimmed.len() - word.len()..].eq_ignore_ascii_case(word)
-    })
-}
-
-fn trim_separator(name: &[u8]) -> &[u8] {
-    let mut end = name.len();
-    while end > 0 && matches!(name[end - 1], b'=' | b':' | b'"' | b'\'' | b' ') {
+    let spaced = before.ends_with(b" ");
+    let mut end = before.len();
+    while end > 0
+        && (matches!(before[end - 1], b'=' | b':' | b'"' | b'\'')
+            || (spaced && before[end - 1] == b' '))
+    {
         end -= 1;
     }
-    &name[..end]
+    let name = &before[..end];
+    let words: &[&[u8]] = match name.last().map(u8::to_ascii_lowercase) {
+        Some(b'c') => &[b"crc"],
+        Some(b'd') => &[b"id"],
+        Some(b'e') => &[b"size", b"time"],
+        Some(b'g') => &[b"lag"],
+        Some(b'h') => &[b"epoch", b"length"],
+        Some(b'p') => &[b"stamp"],
+        Some(b'q') => &[b"seq", b"req"],
+        Some(b'r') => &[b"order"],
+        Some(b's') => &[b"ts", b"bytes", b"rows"],
+        Some(b't') => &[b"offset", b"count", b"port"],
+        _ => return false,
+    };
+    words.iter().any(|word| {
+        name.len() >= word.len() && name[name.len() - word.len()..].eq_ignore_ascii_case(word)
+    })
 }
 
 /// Three, two and four digits of the ranges that are given out.

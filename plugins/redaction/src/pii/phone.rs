@@ -33,6 +33,7 @@ const WORDS: &[&str] = &[
 ];
 
 /// A number that begins with `+` or `(`.
+#[inline(never)]
 pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
     let bytes = input.bytes;
     let glued = input
@@ -73,9 +74,8 @@ pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
         return Found::None;
     }
     // `(415) 555-0132`
-    let lengths: Vec<u8> = found.lengths().take(3).collect();
     let digits = found.digits(usize::from(count.min(10)));
-    let american = lengths == [3, 3, 4] && nanp(digits) && found.closes_first();
+    let american = matches!(found.shape()[..3], [3, 3, 4]) && nanp(digits) && found.closes_first();
     let near = Context::new(input, at, found.end(found.len()));
     let national = found.closes_first() && (8..=12).contains(&count) && near.names(WORDS);
     if american {
@@ -107,26 +107,22 @@ pub(crate) fn national(
     if input.rules.is_off(PHONE) {
         return None;
     }
-    let lengths: Vec<u8> = found.lengths().take(6).collect();
+    let shape = found.shape();
+    let lengths = &shape[..found.len().min(6)];
     let count = found.digit_count(found.len());
     let separated = |with: &[Group]| found.separated_by(with);
     // 415-555-0132, 415.555.0132, 1-800-555-0199
-    if lengths.starts_with(&[3, 3, 4])
+    if matches!(lengths, [3, 3, 4])
         && nanp(found.digits(10))
         && (separated(&[Group::Dash]) || separated(&[Group::Dot]))
-        && lengths.len() == 3
     {
         return Some((found.end(3), PHONE));
     }
-    if lengths.starts_with(&[1, 3, 3, 4])
-        && found.digits(1) == [1]
-        && nanp(&found.digits(11)[1..])
-        && lengths.len() == 4
-    {
+    if matches!(lengths, [1, 3, 3, 4]) && found.digits(1) == [1] && nanp(&found.digits(11)[1..]) {
         return Some((found.end(4), PHONE));
     }
     // 532-123-45-67, the grouping of Turkey and Russia.
-    if lengths == [3, 3, 2, 2] && (separated(&[Group::Dash]) || separated(&[Group::Dot])) {
+    if matches!(lengths, [3, 3, 2, 2]) && (separated(&[Group::Dash]) || separated(&[Group::Dot])) {
         return Some((found.end(4), PHONE));
     }
     let alone = alone(input, at, found.end(found.len()));
@@ -146,7 +142,7 @@ pub(crate) fn national(
     {
         return Some((found.end(found.len()), PHONE));
     }
-    let years = lengths == [4, 4] && matches!(found.digits(2), [1, 9] | [2, 0]);
+    let years = matches!(lengths, [4, 4]) && matches!(found.digits(2), [1, 9] | [2, 0]);
     if years {
         return None;
     }

@@ -5,10 +5,12 @@ mod asia;
 mod europe;
 mod form;
 mod germany;
+mod starts;
 
 use super::context::{Context, alone};
 use crate::class::{ALNUM, WORD};
 use crate::scan::{Found, Hit, Input};
+use crate::word::Word;
 use form::{Fit, Written};
 
 /// How sure a form that passed its check is.
@@ -40,9 +42,6 @@ const FAMILIES: [&[Id]; 4] = [americas::IDS, asia::IDS, germany::IDS, europe::ID
 const COUNT: usize = count();
 /// Every form, with its place in [`FAMILIES`].
 static FORMS: [Form; COUNT] = forms();
-/// By the length of a word and whether it begins with a digit: the forms that can begin with it, as bits.
-static STARTS: [[u128; 2]; LENGTHS] = starts();
-const LENGTHS: usize = form::MOST + 1;
 
 #[derive(Clone, Copy)]
 struct Form {
@@ -91,47 +90,25 @@ const fn forms() -> [Form; COUNT] {
     all
 }
 
-const fn starts() -> [[u128; 2]; LENGTHS] {
-    let all = forms();
-    let mut starts = [[0u128; 2]; LENGTHS];
-    let mut at = 0;
-    while at < COUNT {
-        let form = all[at].form.as_bytes();
-        let (least, most) = form::first_part(form);
-        let mut length = least;
-        while length <= most {
-            if form[0] != b'9' {
-                starts[length][0] |= 1 << at;
-            }
-            if matches!(form[0], b'9' | b'*') {
-                starts[length][1] |= 1 << at;
-            }
-            length += 1;
-        }
-        at += 1;
-    }
-    starts
-}
-
-/// Whether a form begins with a word as long as that in `at..end`.
-pub(crate) fn may_begin(bytes: &[u8], at: usize, end: usize) -> bool {
-    let starts = STARTS.get(end - at);
-    starts.is_some_and(|starts| starts[usize::from(bytes[at].is_ascii_digit())] != 0)
-}
-
-/// An id that begins with the word in `at..end`.
-pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
+/// The forms that can begin with `word`, as bits.
+pub(crate) fn starting(input: &Input<'_>, at: usize, word: Word) -> u128 {
     let bytes = input.bytes;
-    let Some(starts) = STARTS.get(end - at) else {
-        return Found::None;
-    };
-    let mut left = starts[usize::from(bytes[at].is_ascii_digit())];
+    let all = starts::by_length(bytes, at, word.end);
+    if input.lets(false) {
+        return all;
+    }
+    all & starts::by_signs(bytes, at, word.end)
+}
+
+/// An id that begins at `at` in one of the forms of `left`.
+pub(crate) fn find(input: &Input<'_>, at: usize, mut left: u128) -> Found {
     let mut more = false;
+    let mut near = None;
     while left != 0 {
         let form = &FORMS[left.trailing_zeros() as usize];
         left &= left - 1;
         let id = &FAMILIES[usize::from(form.family)][usize::from(form.id)];
-        match judge(input, at, id, form.form) {
+        match judge(input, at, id, form.form, &mut near) {
             Verdict::No => {}
             Verdict::More => more = true,
             // A form before this one may still turn out to fit.
@@ -156,7 +133,14 @@ enum Verdict {
     Yes(usize),
 }
 
-fn judge(input: &Input<'_>, at: usize, id: &Id, form: &str) -> Verdict {
+/// Judges one form. `near` is what stands around the text that was judged last: most forms end at one place.
+fn judge<'i>(
+    input: &'i Input<'i>,
+    at: usize,
+    id: &Id,
+    form: &str,
+    near: &mut Option<Context<'i>>,
+) -> Verdict {
     let bytes = input.bytes;
     let written = match form::fit(form.as_bytes(), bytes, at) {
         Fit::No => return Verdict::No,
@@ -194,7 +178,11 @@ fn judge(input: &Input<'_>, at: usize, id: &Id, form: &str) -> Verdict {
     if is_free(input, at, id, &written) {
         return Verdict::Yes(end);
     }
-    match Context::new(input, at, end).announces(id.kind, id.words) {
+    let near = match near {
+        Some(near) if near.ends_at(end) => near,
+        _ => near.insert(Context::new(input, at, end)),
+    };
+    match near.announces(id.kind, id.words) {
         Some(true) => Verdict::Yes(end),
         Some(false) => Verdict::No,
         None => Verdict::More,

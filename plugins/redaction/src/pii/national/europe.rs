@@ -35,13 +35,14 @@ pub(super) const IDS: &[Id] = &[
     )
     .in_groups()
     .alone(),
-    announced("pl-pesel", &[], &["pesel"], pesel).alone(),
+    announced("pl-pesel", &[], &["pesel"], pesel).of(11).alone(),
     announced(
         "tr-national-id",
         &[],
         &["kimlik", "tckn", "t.c.", "tc no"],
         turkey,
     )
+    .of(11)
     .alone(),
     announced("uk-nhs-number", &[&[3, 3, 4]], &["nhs"], nhs).in_groups(),
     announced(
@@ -49,7 +50,8 @@ pub(super) const IDS: &[Id] = &[
         &[],
         &["bsn", "burgerservicenummer", "sofinummer"],
         bsn,
-    ),
+    )
+    .of(9),
     announced(
         "de-tax-id",
         &[&[2, 3, 3, 3]],
@@ -67,19 +69,22 @@ pub(super) const IDS: &[Id] = &[
             "finanzamt",
         ],
         german_office,
-    ),
+    )
+    .of(13),
     announced(
         "de-lanr",
         &[],
         &["lanr", "arztnummer", "arzt-nr"],
         german_doctor,
-    ),
+    )
+    .of(9),
     announced(
         "de-bsnr",
         &[],
         &["bsnr", "betriebsstätt", "betriebsstaett"],
         |d| d.len() == 9,
-    ),
+    )
+    .of(9),
     announced("dk-cpr", &[&[6, 4]], &["cpr", "personnummer"], |d| {
         d.len() == 10 && day_first(d)
     })
@@ -110,14 +115,19 @@ pub(super) const IDS: &[Id] = &[
         bohemia,
     )
     .in_groups(),
-    announced("ro-cnp", &[], &["cnp"], romania).alone(),
-    announced("bg-egn", &[], &["егн", "egn"], bulgaria),
-    announced("hr-oib", &[], &["oib"], |d| d.len() == 11 && iso_7064(d)),
-    announced("jmbg", &[], &["jmbg", "emšo", "emso"], yugoslavia).alone(),
+    announced("ro-cnp", &[], &["cnp"], romania).of(13).alone(),
+    announced("bg-egn", &[], &["егн", "egn"], bulgaria).of(10),
+    announced("hr-oib", &[], &["oib"], |d| d.len() == 11 && iso_7064(d)).of(11),
+    announced("jmbg", &[], &["jmbg", "emšo", "emso"], yugoslavia)
+        .of(13)
+        .alone(),
     announced("gr-amka", &[], &["amka", "αμκα"], |d| {
         d.len() == 11 && day_first(d) && luhn(d)
-    }),
-    announced("ee-lt-personal-code", &[], &["isikukood", "asmens"], baltic).alone(),
+    })
+    .of(11),
+    announced("ee-lt-personal-code", &[], &["isikukood", "asmens"], baltic)
+        .of(11)
+        .alone(),
     announced("lv-personal-code", &[&[6, 5]], &["personas kods"], |d| {
         d.len() == 11 && (day_first(d) || d[..2] == [3, 2])
     })
@@ -139,11 +149,13 @@ pub(super) const IDS: &[Id] = &[
         &[],
         &["partita iva", "p.iva", "p. iva", "vat"],
         |d| d.len() == 11 && luhn(d),
-    ),
+    )
+    .of(11),
     announced("pt-nif", &[&[3, 3, 3]], &["nif", "contribuinte"], portugal),
     announced("uk-utr", &[], &["utr", "taxpayer reference"], |d| {
         d.len() == 10
-    }),
+    })
+    .of(10),
     announced(
         "ru-snils",
         &[&[3, 3, 3, 2]],
@@ -151,10 +163,11 @@ pub(super) const IDS: &[Id] = &[
         |d| d.len() == 11 && snils(d),
     )
     .in_groups(),
-    announced("ru-inn", &[], &["инн", "inn"], inn),
+    announced("ru-inn", &[], &["инн", "inn"], inn).of(10).of(12),
     announced("ua-tax-id", &[], &["рнокпп", "іпн"], |d| {
         d.len() == 10
-    }),
+    })
+    .of(10),
 ];
 
 fn sweden(d: &[u8]) -> bool {

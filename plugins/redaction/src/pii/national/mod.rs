@@ -20,6 +20,8 @@ struct Id {
     /// A word is needed also where it is the whole text: nothing but its grouping and one digit at most tell.
     always_announced: bool,
     words: &'static [&'static str],
+    /// How many digits it has, as bits.
+    lengths: u32,
     check: fn(&[u8]) -> bool,
 }
 
@@ -37,8 +39,24 @@ const fn announced(
         plain: false,
         always_announced: false,
         words,
+        lengths: totals(shapes),
         check,
     }
+}
+
+/// How many digits groups of these lengths have together, as bits.
+const fn totals(shapes: &[&[u8]]) -> u32 {
+    let (mut totals, mut at) = (0, 0);
+    while at < shapes.len() {
+        let (mut total, mut group) = (0, 0);
+        while group < shapes[at].len() {
+            total += shapes[at][group];
+            group += 1;
+        }
+        totals |= 1 << total;
+        at += 1;
+    }
+    totals
 }
 
 impl Id {
@@ -46,6 +64,14 @@ impl Id {
     const fn in_groups(self) -> Self {
         Self {
             telling: true,
+            ..self
+        }
+    }
+
+    /// It has this many digits, too.
+    const fn of(self, digits: u32) -> Self {
+        Self {
+            lengths: self.lengths | 1 << digits,
             ..self
         }
     }
@@ -68,13 +94,45 @@ impl Id {
 }
 
 const FAMILIES: [&[Id]; 2] = [world::IDS, europe::IDS];
+/// By the number of digits: the ids that have so many, as bits, in the order of [`FAMILIES`].
+static BY_DIGITS: [u128; MOST + 1] = by_digits();
+const EVERY_ID: u128 = (1 << (world::IDS.len() + europe::IDS.len())) - 1;
 /// The longest number that is an id.
 const MOST: usize = 18;
 /// The shortest.
 const LEAST: usize = 8;
 
+const fn by_digits() -> [u128; MOST + 1] {
+    let mut table = [0; MOST + 1];
+    let (mut family, mut bit) = (0, 0);
+    while family < FAMILIES.len() {
+        let mut at = 0;
+        while at < FAMILIES[family].len() {
+            let mut digits = 0;
+            while digits <= MOST {
+                if FAMILIES[family][at].lengths >> digits & 1 == 1 {
+                    table[digits] |= 1 << bit;
+                }
+                digits += 1;
+            }
+            at += 1;
+            bit += 1;
+        }
+        family += 1;
+    }
+    table
+}
+
+fn id(bit: usize) -> &'static Id {
+    let first = FAMILIES[0];
+    first
+        .get(bit)
+        .unwrap_or_else(|| &FAMILIES[1][bit - first.len()])
+}
+
 /// The id that the groups from `at` on are.
-pub(crate) fn grouped(input: &Input<'_>, at: usize, found: &Groups) -> Found {
+#[inline(never)]
+pub(crate) fn grouped(input: &Input<'_>, near: &Context<'_>, at: usize, found: &Groups) -> Found {
     let digits = found.all();
     if !(LEAST..=MOST).contains(&digits.len()) {
         return Found::None;
@@ -94,11 +152,16 @@ pub(crate) fn grouped(input: &Input<'_>, at: usize, found: &Groups) -> Found {
             tail: None,
         })
     };
-    let near = Context::new(input, at, end);
     let plain = lengths.len() == 1;
     let mut more = false;
-    for id in FAMILIES.into_iter().flatten() {
-        let shaped = id.shapes.contains(&lengths);
+    let mut left = BY_DIGITS[digits.len()];
+    if input.lets(false) {
+        left = EVERY_ID;
+    }
+    while left != 0 {
+        let id = id(left.trailing_zeros() as usize);
+        left &= left - 1;
+        let shaped = !plain && id.shapes.contains(&lengths);
         if !(shaped || plain) || !(id.check)(digits) || input.rules.is_off(id.kind) {
             continue;
         }
@@ -162,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn every_check_takes_numbers_of_every_length() {
+    fn every_check_takes_numbers_of_every_length_and_only_its_own_fit() {
         let mut state = 1u64;
         for length in LEAST..=MOST {
             for _ in 0..2000 {
@@ -174,7 +237,8 @@ mod tests {
                     *digit = ((state >> 33) % 10) as u8;
                 }
                 for id in FAMILIES.into_iter().flatten() {
-                    (id.check)(&digits[..length]);
+                    let fits = (id.check)(&digits[..length]);
+                    assert!(!fits || id.lengths >> length & 1 == 1, "{length} digits");
                 }
             }
         }

@@ -18,7 +18,9 @@ pub(super) const IDS: &[Id] = &[
     )
     .in_groups()
     .alone(),
-    announced("cn-resident-id", &[], &["身份证", "resident"], china).alone(),
+    announced("cn-resident-id", &[], &["身份证", "resident"], china)
+        .of(18)
+        .alone(),
     announced(
         "in-aadhaar",
         &[&[4, 4, 4]],
@@ -63,10 +65,11 @@ pub(super) const IDS: &[Id] = &[
     )
     .never_alone(),
     announced("ar-cuit", &[&[2, 8, 1]], &["cuit", "cuil"], argentina).in_groups(),
-    announced("cl-rut", &[], &["rut", "run"], chile),
+    announced("cl-rut", &[], &["rut", "run"], chile).of(8).of(9),
     announced("pe-ruc", &[], &["ruc"], |d| {
         d.len() == 11 && matches!(d[..2], [1, 0 | 5 | 7] | [2, 0])
-    }),
+    })
+    .of(11),
     announced(
         "kr-business-number",
         &[&[3, 2, 5]],
@@ -86,13 +89,16 @@ pub(super) const IDS: &[Id] = &[
     }),
     announced("il-id", &[], &["teudat", "תעודת", "israeli id"], |d| {
         d.len() == 9 && luhn(d)
-    }),
+    })
+    .of(9),
     announced("my-nric", &[&[6, 2, 4]], &["mykad", "nric", "ic no"], |d| {
         d.len() == 12 && date(&d[2..4], &d[4..6])
     })
     .in_groups(),
-    announced("id-nik", &[], &["nik", "ktp"], |d| d.len() == 16),
-    announced("pk-cnic", &[&[5, 7, 1]], &["cnic"], |d| d.len() == 13).in_groups(),
+    announced("id-nik", &[], &["nik", "ktp"], |d| d.len() == 16).of(16),
+    announced("pk-cnic", &[&[5, 7, 1]], &["cnic"], |d| d.len() == 13)
+        .of(13)
+        .in_groups(),
     announced("ae-emirates-id", &[&[3, 4, 7, 1]], &["emirates"], |d| {
         d.len() == 15 && d[..3] == [7, 8, 4] && luhn(d)
     })

@@ -4,8 +4,13 @@
 //! says honestly when the end of what is there so far keeps it from deciding ([`Found::More`]). A stream
 //! and a whole text therefore run the same code and agree for every way to cut the text.
 
-use crate::class::{DIGIT, HEX, NAME, Set, TRIGGER, WORD, run_end, trim_tail, word_end};
+mod trigger;
+
+use trigger::{Triggered, trigger};
+
+use crate::class::{DIGIT, HEX, Set, TRIGGER, WORD, run_end, trim_tail};
 use crate::quote::Quote;
+use crate::word::Word;
 use crate::{Match, Rules, anchor, header, keyed, manifest, name, pem, pii, token, url};
 
 /// How far behind a position rules may look; a stream keeps this much of what it released.
@@ -31,6 +36,8 @@ pub(crate) struct Input<'a> {
     pub(crate) signs: bool,
     /// There is more than one line, or may be.
     pub(crate) lines: bool,
+    /// A word was passed that opens a block of data, or may have been.
+    pub(crate) data: bool,
 }
 
 impl Input<'_> {
@@ -145,7 +152,8 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
     while at < bytes.len() {
         let byte = bytes[at];
         let found = if WORD.has(byte) {
-            let (end, digit) = word_end(bytes, at);
+            let found = Word::at(bytes, at);
+            let end = found.end;
             let unfinished = end == bytes.len() && !complete;
             if unfinished && end - at < LONGEST_WORD {
                 return Stop {
@@ -156,7 +164,7 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
                     last: input.last,
                 };
             }
-            if digit && end - at == 4 {
+            if found.digits == 4 && end - at == 4 {
                 match timestamp(bytes, at, complete) {
                     Timestamp::No => {}
                     Timestamp::Cut => {
@@ -175,8 +183,9 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
                     }
                 }
             }
-            let found = word(&input, at, end, digit);
+            let found = word(&input, at, found);
             if matches!(found, Found::None) {
+                input.data |= manifest::opens(&bytes[at..end]);
                 at = end;
                 resume = end;
             }
@@ -300,142 +309,58 @@ macro_rules! first_of {
     };
 }
 
-/// The rules that can begin at a word, with a digit in it or without. A rule that cannot apply for what
-/// is seen at a glance is not called: most words meet no rule at all.
-fn word(input: &Input<'_>, at: usize, end: usize, digit: bool) -> Found {
-    first_of!(anchor::find(input, at));
-    let bytes = input.bytes;
-    if matches!(bytes.get(end), Some(b'@' | b'.' | b'+' | b'-' | b'%')) && input.lets(input.signs) {
+/// The rules that can begin at a word. A rule that cannot apply for what is seen at a glance is not called:
+/// most words meet no rule at all.
+#[inline(always)]
+fn word(input: &Input<'_>, at: usize, word: Word) -> Found {
+    let (bytes, end) = (input.bytes, word.end);
+    let length = end - at;
+    let next = bytes.get(end).copied();
+    if input.lets(anchor::may_begin(bytes, at)) {
+        first_of!(anchor::find(input, at));
+    }
+    if matches!(next, Some(b'@' | b'.' | b'+' | b'-' | b'%')) && input.lets(input.signs) {
         first_of!(pii::email::find(input, at));
     }
-    let length = end - at;
-    if length >= 2 && input.lets(length >= 8 || token::goes_on(bytes, end)) {
+    if length >= 2 && input.lets(token::may_begin(bytes, at, end)) {
         first_of!(token::find(input, at, end));
     }
-    if input.rules.personal && input.lets(digit) {
-        if DIGIT.has(bytes[at]) {
-            first_of!(pii::number::find(input, at, end));
-        } else {
-            first_of!(pii::identifier::find(input, at, end));
+    if input.rules.personal {
+        if word.digits > 0 {
+            if !DIGIT.has(bytes[at]) {
+                first_of!(pii::identifier::find(input, at, word));
+            } else if input.lets(pii::number::may_begin(bytes, at, end)) {
+                first_of!(pii::number::find(input, at, word));
+            }
+        } else if pii::identifier::may_begin(bytes, at, end) {
+            first_of!(pii::identifier::find(input, at, word));
         }
-    } else if input.rules.personal && pii::identifier::may_begin(bytes, at, end) {
-        first_of!(pii::identifier::find(input, at, end));
     }
-    if length <= 4 && bytes.get(end) == Some(&b':') && HEX.has(bytes[at]) {
-        first_of!(pii::ip::find_v6(input, at));
+    if length <= 4 && next == Some(b':') && HEX.has(bytes[at]) {
+        let inner = bytes.get(end + 1);
+        if input.lets(inner.is_none_or(|&byte| byte == b':' || HEX.has(byte))) {
+            first_of!(pii::ip::find_v6(input, at));
+        }
     }
     if length >= 2 {
         if input.lets(url::may_be_hook(bytes, at, end)) {
             first_of!(url::web_hook(input, at));
         }
-        if input.lets(input.lines && bytes.get(end) == Some(&b':')) {
+        let entry = match next {
+            Some(b':') => input.lines,
+            Some(b'"' | b'\\') => input.data,
+            _ => false,
+        };
+        if input.lets(entry) {
             first_of!(manifest::find(input, at, end));
         }
-        if input.lets(header::may_begin(bytes[at])) {
+        if input.lets((5..=7).contains(&length) && header::may_begin(bytes[at])) {
             first_of!(header::find(input, at, end));
         }
-        if input.lets(name::may_end_name(&bytes[at..end]) && keyed::may_follow(input, at, end)) {
+        let name = word.digits < length && name::may_end_name(&bytes[at..end]);
+        if input.lets(name && keyed::may_follow(input, at, end)) {
             first_of!(keyed::find(input, at, end));
         }
     }
     Found::None
-}
-
-enum Triggered {
-    Found(Found),
-    /// Nothing here, and the next word begins at this position.
-    Skip(usize),
-}
-
-/// The rules that can begin at a punctuation mark.
-fn trigger(input: &Input<'_>, at: usize) -> Triggered {
-    let bytes = input.bytes;
-    let rest = &bytes[at..];
-    match bytes[at] {
-        b'-' if rest.len() == 1 && !input.complete => Triggered::Found(Found::More(at)),
-        b'-' if rest.len() >= 2 && rest[1] == b'-' => Triggered::Found(pem::find(input, at)),
-        b'-' if !input.before(at).is_some_and(|byte| NAME.has(byte)) => {
-            Triggered::Found(header::short_flag(input, at))
-        }
-        b':' => match rest {
-            [b':', b'/', b'/', ..] => Triggered::Found(url::find(input, at)),
-            [b':', b':', ..] if !input.before(at).is_some_and(|byte| WORD.has(byte)) => {
-                Triggered::Found(pii::ip::find_v6(input, at))
-            }
-            [b':'] | [b':', b'/'] if !input.complete => Triggered::Found(Found::More(at + 1)),
-            _ => Triggered::Found(Found::None),
-        },
-        b'+' | b'(' => Triggered::Found(pii::phone::find(input, at)),
-        b'[' => marker(input, at),
-        b'\\' => escape(input, at),
-        b'%' => match rest {
-            [_, high, low, ..] if HEX.has(*high) && HEX.has(*low) => Triggered::Skip(at + 3),
-            [_] | [_, _] if !input.complete => Triggered::Found(Found::More(at)),
-            _ => Triggered::Found(Found::None),
-        },
-        0x1b => ansi(input, at),
-        _ => Triggered::Found(Found::None),
-    }
-}
-
-/// A marker of an earlier redaction stays as it is.
-fn marker(input: &Input<'_>, at: usize) -> Triggered {
-    const HEAD: &[u8] = b"[redacted:";
-    let rest = &input.bytes[at..];
-    if rest.len() < HEAD.len() {
-        let open = !input.complete && HEAD.starts_with(rest);
-        return Triggered::Found(if open { Found::More(at) } else { Found::None });
-    }
-    if !rest.starts_with(HEAD) {
-        return Triggered::Found(Found::None);
-    }
-    let end = run_end(rest, HEAD.len(), crate::class::LOWNUM_DASH, 41);
-    match rest.get(end) {
-        // An empty match ends the context, as the secret that stood here did.
-        Some(b']') => Triggered::Found(Found::Hit(Hit {
-            start: at + end + 1,
-            end: at + end + 1,
-            kind: 0,
-            tail: None,
-        })),
-        None if !input.complete => Triggered::Found(Found::More(at)),
-        _ => Triggered::Found(Found::None),
-    }
-}
-
-/// An escaped character in JSON or source: the word begins after it.
-fn escape(input: &Input<'_>, at: usize) -> Triggered {
-    match input.bytes.get(at + 1) {
-        Some(b'n' | b't' | b'r') => Triggered::Skip(at + 2),
-        Some(b'u') => match input.bytes.get(at + 2..at + 6) {
-            Some(digits) if digits.iter().all(|&byte| HEX.has(byte)) => {
-                let after = at + 6;
-                if digits == b"001b" || digits == b"001B" {
-                    ansi_end(input, after)
-                } else {
-                    Triggered::Skip(after)
-                }
-            }
-            None if !input.complete => Triggered::Found(Found::More(at)),
-            _ => Triggered::Found(Found::None),
-        },
-        Some(b'x') if input.bytes[at + 2..].starts_with(b"1b") => ansi_end(input, at + 4),
-        None if !input.complete => Triggered::Found(Found::More(at)),
-        _ => Triggered::Found(Found::None),
-    }
-}
-
-fn ansi(input: &Input<'_>, at: usize) -> Triggered {
-    ansi_end(input, at + 1)
-}
-
-/// Past a control sequence whose introducer ended at `at`.
-fn ansi_end(input: &Input<'_>, at: usize) -> Triggered {
-    match keyed::ansi_sequence(input.bytes, at) {
-        Some(end) if end <= input.bytes.len() => Triggered::Skip(end),
-        None if !input.complete && input.bytes.len() - at.min(input.bytes.len()) < 12 => {
-            Triggered::Found(Found::More(at - 1))
-        }
-        _ => Triggered::Found(Found::None),
-    }
 }
