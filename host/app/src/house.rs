@@ -367,6 +367,7 @@ fn config(settings: &Settings) -> Config {
         max_tokens: settings.model.max_tokens.map(std::num::NonZeroU32::get),
         message_limit: settings.limits.message_chars.get(),
         answer_lifetime: settings.cache_lifetime,
+        prices: settings.model.prices.clone(),
     }
 }
 

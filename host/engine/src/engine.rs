@@ -12,6 +12,7 @@ use mini_llm_chat_sandbox::{PluginSet, Refusal};
 use crate::audit::AuditTrail;
 use crate::auth::Gate;
 use crate::cache::Cache;
+use crate::cost::Prices;
 use crate::faults::{self, Faults, Recorder};
 use crate::keys::Keys;
 use crate::limit::RateLimiter;
@@ -36,6 +37,8 @@ pub struct Config {
     pub message_limit: usize,
     /// How long an answer may be given again without a call.
     pub answer_lifetime: Duration,
+    /// What models cost.
+    pub prices: Prices,
 }
 
 /// A command of the front end's own, for `help`.

@@ -9,6 +9,7 @@ pub mod auth;
 pub mod cache;
 pub mod clock;
 pub mod command;
+pub mod cost;
 mod crash;
 pub mod engine;
 pub mod error;

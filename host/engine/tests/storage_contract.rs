@@ -51,6 +51,11 @@ macro_rules! of_every_back_end {
                 judgements_are_renewed_and_text_is_replaced,
                 a_turn_without_its_conversation_is_refused,
                 a_call_that_is_dropped_half_way_stores_all_or_nothing;
+            spending:
+                what_turns_used_is_summed_by_model_and_the_last_one_is_known,
+                an_undone_turn_was_paid_for,
+                absurd_counts_of_a_server_do_not_break_the_sum,
+                what_others_used_is_not_told;
             values:
                 values_are_kept_apart_by_plugin,
                 keys_are_sorted_and_paged_by_prefix,

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 
 use crate::contract::{
     Access, Command, CommandInfo, Conversation, Delta, Event, Failure, Filter, Limits, LlmError,
-    Message, Model, Plugin, StoredMessage, Ticket, Usage, User,
+    Message, Model, Plugin, Spending, StoredMessage, Ticket, Usage, User,
 };
 use crate::names::PluginName;
 
@@ -79,6 +79,12 @@ pub trait Session: Send + Sync {
 
     /// The caller's window of model calls.
     async fn limits(&self) -> Result<Limits, Failure>;
+
+    /// What the current conversation used and cost.
+    async fn spending(&self) -> Result<Spending, Failure>;
+
+    /// The same of its last turn, if there is one.
+    async fn last_spending(&self) -> Result<Option<Spending>, Failure>;
 
     /// The model, and where it is.
     async fn model(&self) -> Model;

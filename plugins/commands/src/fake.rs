@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use mini_llm_chat_plugin_sdk::host::conversations::{Conversation, StoredMessage};
 use mini_llm_chat_plugin_sdk::host::session::{
-    CommandInfo, Limits, Model, Plugin, PluginKind, PluginState, Services, Usage,
+    CommandInfo, Limits, Model, Plugin, PluginKind, PluginState, Services, Spending, Usage,
 };
 use mini_llm_chat_plugin_sdk::host::users::User;
 use mini_llm_chat_plugin_sdk::host::{Access, Author, Caller, Failure};
@@ -18,6 +18,7 @@ pub(crate) struct Fake {
     pub(crate) conversations: Vec<Conversation>,
     pub(crate) commands: Vec<CommandInfo>,
     pub(crate) limits: Result<Limits, Failure>,
+    pub(crate) spending: Spending,
 }
 
 pub(crate) fn conversation(id: &str, title: &str) -> Conversation {
@@ -58,6 +59,12 @@ impl Fake {
                 calls_left: 0,
                 frees_in: Some(12),
             }),
+            spending: Spending {
+                prompt_tokens: 12_345,
+                completion_tokens: 678,
+                microdollars: Some(37_643),
+                exact: true,
+            },
         }
     }
 
@@ -117,6 +124,19 @@ impl Host for Fake {
 
     fn limits(&self) -> Result<Limits, Failure> {
         self.limits.clone()
+    }
+
+    fn spending(&self) -> Result<Spending, Failure> {
+        Ok(self.spending)
+    }
+
+    fn last_spending(&self) -> Result<Option<Spending>, Failure> {
+        Ok(Some(Spending {
+            prompt_tokens: 100,
+            completion_tokens: 20,
+            microdollars: Some(450),
+            exact: false,
+        }))
     }
 
     fn model(&self) -> Model {

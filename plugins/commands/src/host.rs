@@ -2,7 +2,7 @@
 
 use mini_llm_chat_plugin_sdk::host::conversations::{Conversation, StoredMessage};
 use mini_llm_chat_plugin_sdk::host::session::{
-    CommandInfo, Limits, Model, Plugin, Services, Usage,
+    CommandInfo, Limits, Model, Plugin, Services, Spending, Usage,
 };
 use mini_llm_chat_plugin_sdk::host::users::User;
 use mini_llm_chat_plugin_sdk::host::{Access, Caller, Failure};
@@ -21,6 +21,8 @@ pub trait Host {
     fn user_name(&self) -> String;
     fn usage(&self) -> Result<Usage, Failure>;
     fn limits(&self) -> Result<Limits, Failure>;
+    fn spending(&self) -> Result<Spending, Failure>;
+    fn last_spending(&self) -> Result<Option<Spending>, Failure>;
     fn model(&self) -> Model;
     fn services(&self) -> Services;
     fn plugins(&self) -> Vec<Plugin>;

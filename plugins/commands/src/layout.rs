@@ -32,6 +32,15 @@ pub(crate) fn thousands(number: u64) -> String {
     grouped
 }
 
+/// Millionths of a dollar as `$1,234.5679`.
+pub(crate) fn dollars(microdollars: u64) -> String {
+    if (1..100).contains(&microdollars) {
+        return "less than $0.0001".to_owned();
+    }
+    let rounded = microdollars.saturating_add(50) / 100;
+    format!("${}.{:04}", thousands(rounded / 10_000), rounded % 10_000)
+}
+
 /// `1 message`, `2 messages`.
 pub(crate) fn count(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
@@ -91,6 +100,21 @@ mod tests {
         for (number, text) in cases {
             assert_eq!(thousands(number), text);
         }
+    }
+
+    #[test]
+    fn amounts_have_four_decimals_and_a_small_one_is_not_nothing() {
+        let cases = [
+            (0, "$0.0000"),
+            (1, "less than $0.0001"),
+            (100, "$0.0001"),
+            (37_650, "$0.0377"),
+            (1_234_567_890, "$1,234.5679"),
+        ];
+        for (microdollars, text) in cases {
+            assert_eq!(dollars(microdollars), text);
+        }
+        assert!(dollars(u64::MAX).starts_with("$18,446,744,073,709.5"));
     }
 
     #[test]

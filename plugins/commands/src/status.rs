@@ -1,9 +1,9 @@
 //! `status` and its parts: who is here, and in what state the chat is.
 
-use mini_llm_chat_plugin_sdk::host::session::{Limits, Usage};
+use mini_llm_chat_plugin_sdk::host::session::{Limits, Spending, Usage};
 use mini_llm_chat_plugin_sdk::host::{Access, Failure};
 
-use crate::layout::{columns, count, thousands};
+use crate::layout::{columns, count, dollars, thousands};
 use crate::{Done, Host, Refusal, plugins};
 
 pub(crate) fn status(host: &dyn Host, rest: &str) -> Done {
@@ -15,6 +15,7 @@ pub(crate) fn status(host: &dyn Host, rest: &str) -> Done {
         row("Cache", services.cache),
         row("Calls left", or_reason(host.limits().map(calls))),
         row("Conversation", or_reason(host.usage().map(size))),
+        row("Cost", or_reason(cost(host))),
         row("Model", model_and_server(host)),
     ];
     for (index, plugin) in host.plugins().iter().enumerate() {
@@ -94,6 +95,29 @@ fn size(usage: Usage) -> String {
         thousands(usage.tokens),
         thousands(usage.token_limit)
     )
+}
+
+fn cost(host: &dyn Host) -> Result<String, Failure> {
+    let all = host.spending()?;
+    let Some(last) = host.last_spending()? else {
+        return Ok("nothing was asked yet".to_owned());
+    };
+    Ok(format!(
+        "{} for {} tokens in and {} out; the last turn {}",
+        amount(&all),
+        thousands(all.prompt_tokens),
+        thousands(all.completion_tokens),
+        amount(&last)
+    ))
+}
+
+/// A price that nobody set is not guessed.
+fn amount(spending: &Spending) -> String {
+    match spending.microdollars {
+        Some(microdollars) if spending.exact => dollars(microdollars),
+        Some(microdollars) => format!("about {}", dollars(microdollars)),
+        None => "unknown (no price is set for a model)".to_owned(),
+    }
 }
 
 /// One part that cannot be had must not hide the others.

@@ -72,6 +72,7 @@ fn status_shows_every_part() {
          Cache         in this process\n\
          Calls left    0 of 3 in 60 s; the next one frees in 12 s\n\
          Conversation  2 messages, at most 1,234 of 128,000 tokens\n\
+         Cost          $0.0376 for 12,345 tokens in and 678 out; the last turn about $0.0005\n\
          Model         gpt-4o at http://localhost:1\n\
          Plugins       redaction (redactor, built-in) 0123456789ab faulted (1 fault)\n"
     );
@@ -87,6 +88,16 @@ fn status_goes_on_where_one_part_fails() {
             .contains("Calls left    not available: the database is locked\n")
     );
     assert!(host.shown().contains("Model "));
+}
+
+#[test]
+fn status_does_not_guess_a_cost() {
+    let mut host = Fake::new();
+    host.spending.microdollars = None;
+    run(&host, "status", "").unwrap();
+    assert!(host.shown().contains(
+        "Cost          unknown (no price is set for a model) for 12,345 tokens in and 678 out"
+    ));
 }
 
 #[test]

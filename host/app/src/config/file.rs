@@ -105,6 +105,7 @@ shape! { RedisShape {
     host: Option<String>,
     port: Option<u16>,
     password: Option<String>,
+    ca_file: Option<PathBuf>,
     required: Option<bool>,
 } }
 shape! { KeysShape {
@@ -131,7 +132,7 @@ impl ConfigFile {
         Self::parse(path, &text)
     }
 
-    fn parse(path: &Path, text: &str) -> Result<Self> {
+    pub(super) fn parse(path: &Path, text: &str) -> Result<Self> {
         // The error's own rendering repeats the line, which may hold a secret.
         let broken = |error: toml::de::Error| {
             let line = error.span().map_or(1, |span| {

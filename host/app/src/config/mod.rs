@@ -179,6 +179,12 @@ fn model(layers: &Layers<'_>) -> Result<Model> {
         value::model_name(fallback)
             .map_err(|reason| layers.wrong_in_file("model.fallbacks", &reason))?;
     }
+    let prices = models::prices(rules, value::is_openai(&base_url)).map_err(|name| {
+        layers.wrong_in_file(
+            &format!("models.{name}"),
+            "set both prompt_price and completion_price, or neither",
+        )
+    })?;
     Ok(Model {
         api_key: api_key(layers, &base_url)?,
         base_url,
@@ -192,6 +198,7 @@ fn model(layers: &Layers<'_>) -> Result<Model> {
             .or_else(|| context_tokens.map(|set| set.value)),
         fallbacks,
         dialects: models::dialects(rules),
+        prices,
         ca_file: layers.path(&source::CA_FILE)?,
         name,
     })

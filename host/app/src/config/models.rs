@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
 
+use mini_llm_chat_engine::cost::{PerMillion, Price, Prices};
 use mini_llm_chat_engine::upstream::{MaxTokensField, Settled, SystemRole};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 /// What is said of one model. Unset is known by name, or found out.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -16,6 +18,21 @@ pub(crate) struct ModelRule {
     system_role: Option<RoleName>,
     temperature: Option<bool>,
     stream_options: Option<bool>,
+    #[serde(deserialize_with = "per_million")]
+    prompt_price: Option<PerMillion>,
+    #[serde(deserialize_with = "per_million")]
+    completion_price: Option<PerMillion>,
+}
+
+/// A number as it was written: the shortest decimal that is this float is the one in the file.
+fn per_million<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PerMillion>, D::Error> {
+    let text = match toml::Value::deserialize(from)? {
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Float(number) => number.to_string(),
+        toml::Value::String(text) => text,
+        _ => String::new(),
+    };
+    text.parse().map(Some).map_err(D::Error::custom)
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -58,6 +75,24 @@ pub(super) fn context_tokens(
     of(model).or_else(|| of("*"))
 }
 
+/// What models cost; `list` adds list prices where the operator said nothing.
+///
+/// # Errors
+/// With the name of a model that has one price of the two.
+pub(super) fn prices(rules: &BTreeMap<String, ModelRule>, list: bool) -> Result<Prices, &str> {
+    let mut configured = HashMap::new();
+    for (name, rule) in rules {
+        match (rule.prompt_price, rule.completion_price) {
+            (Some(prompt), Some(completion)) => {
+                configured.insert(name.clone(), Price { prompt, completion });
+            }
+            (None, None) => {}
+            _ => return Err(name),
+        }
+    }
+    Ok(Prices::new(configured, list))
+}
+
 /// What is settled of the dialect, by model.
 pub(super) fn dialects(rules: &BTreeMap<String, ModelRule>) -> HashMap<String, Settled> {
     let settled = rules
@@ -91,12 +126,38 @@ mod tests {
     }
 
     #[test]
+    fn a_price_may_be_a_number_or_a_text_and_comes_with_its_other_half() {
+        let all = rules(
+            "[a]\nprompt_price = 2.5\ncompletion_price = '10.00'\n[b]\nprompt_price = 3\ncompletion_price = 0.15",
+        )
+        .unwrap();
+        let prices = prices(&all, false).unwrap();
+        let price = |prompt: &str, completion: &str| {
+            let parse = |text: &str| text.parse().unwrap();
+            Some(Price {
+                prompt: parse(prompt),
+                completion: parse(completion),
+            })
+        };
+        assert_eq!(prices.of("a"), price("2.50", "10"));
+        assert_eq!(prices.of("b"), price("3", "0.15"));
+        assert_eq!(prices.of("c"), None);
+        let half = rules("[half]\nprompt_price = 1").unwrap();
+        assert_eq!(super::prices(&half, false).unwrap_err(), "half");
+    }
+
+    #[test]
     fn words_that_no_server_knows_are_refused() {
         for text in [
             "[a]\nmax_tokens_field = 'tokens'",
             "[a]\nsystem_role = 'user'",
             "[a]\ncontext_tokens = 0",
             "[a]\ncolour = 1",
+            "[a]\nprompt_price = -1",
+            "[a]\nprompt_price = nan",
+            "[a]\nprompt_price = 'free'",
+            "[a]\nprompt_price = [1]",
+            "[a]\nprompt_price = 0.0000001",
         ] {
             assert!(rules(text).is_err(), "{text}");
         }

@@ -5,6 +5,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use mini_llm_chat_engine::cost::Prices;
 use mini_llm_chat_engine::keys::KeySources;
 use mini_llm_chat_engine::log::LogConfig;
 use mini_llm_chat_engine::shared::Address;
@@ -78,6 +79,8 @@ pub(crate) struct Model {
     pub(crate) fallbacks: Vec<String>,
     /// What is settled of the server's dialect, by model.
     pub(crate) dialects: HashMap<String, Settled>,
+    /// What models cost.
+    pub(crate) prices: Prices,
     /// Certificates of authorities that are believed beside the system's, as PEM.
     pub(crate) ca_file: Option<Sourced<PathBuf>>,
 }

@@ -182,6 +182,7 @@ pub(crate) const REDIS_URL: Row = row("", "REDIS_URL", "redis.url", true);
 pub(crate) const REDIS_HOST: Row = row("", "REDIS_HOST", "redis.host", true);
 pub(crate) const REDIS_PORT: Row = row("", "REDIS_PORT", "redis.port", true);
 pub(crate) const REDIS_PASSWORD: Row = row("", "REDIS_PASSWORD", "redis.password", true);
+pub(crate) const REDIS_CA_FILE: Row = row("", "", "redis.ca_file", false);
 pub(crate) const REDIS_REQUIRED: Row = row("", "", "redis.required", false);
 
 pub(crate) const ADMIN_USERNAME: Row = row("", "ADMIN_USERNAME", "", false);
@@ -189,7 +190,7 @@ pub(crate) const ADMIN_EMAIL: Row = row("", "ADMIN_EMAIL", "", false);
 pub(crate) const ADMIN_PASSWORD_FILE: Row = row("", "ADMIN_PASSWORD_FILE", "", false);
 
 /// All of the above.
-pub(crate) const TABLE: [&Row; 44] = [
+pub(crate) const TABLE: [&Row; 45] = [
     &API_KEY,
     &API_KEY_FILE,
     &BASE_URL,
@@ -230,6 +231,7 @@ pub(crate) const TABLE: [&Row; 44] = [
     &REDIS_HOST,
     &REDIS_PORT,
     &REDIS_PASSWORD,
+    &REDIS_CA_FILE,
     &REDIS_REQUIRED,
     &ADMIN_USERNAME,
     &ADMIN_EMAIL,

@@ -2,13 +2,15 @@
 
 use async_trait::async_trait;
 use mini_llm_chat_sandbox::contract::{
-    Access, CommandInfo, Failure, Limits, Model, Plugin, Services, Usage,
+    Access, CommandInfo, Failure, Limits, Model, Plugin, Services, Spending, Usage,
 };
 use mini_llm_chat_sandbox::services;
 
 use super::Desk;
 use super::convert::failure;
 use crate::auth::Operation;
+use crate::cost::{Cost, Spent};
+use crate::storage;
 
 /// Commands that also work as a word alone on the line, without the slash.
 pub const BARE_WORDS: [&str; 5] = ["help", "status", "clear", "exit", "quit"];
@@ -52,6 +54,15 @@ impl services::Session for Desk {
         })
     }
 
+    async fn spending(&self) -> Result<Spending, Failure> {
+        Ok(self.sum(&self.spent().await?.all))
+    }
+
+    async fn last_spending(&self) -> Result<Option<Spending>, Failure> {
+        let last = self.spent().await?.last;
+        Ok(last.map(|last| self.sum(std::slice::from_ref(&last))))
+    }
+
     async fn model(&self) -> Model {
         Model {
             name: self.engine.config.model.clone(),
@@ -84,6 +95,27 @@ impl services::Session for Desk {
 }
 
 impl Desk {
+    async fn spent(&self) -> Result<storage::Spending, Failure> {
+        self.permit(Operation::SessionRead).await?;
+        let (user, id) = (self.session.user(), self.session.conversation());
+        self.engine.store.spending(user, id).await.map_err(failure)
+    }
+
+    fn sum(&self, calls: &[Spent]) -> Spending {
+        let sum = |of: fn(&Spent) -> u64| calls.iter().map(of).fold(0, u64::saturating_add);
+        Spending {
+            prompt_tokens: sum(|call| call.prompt_tokens),
+            completion_tokens: sum(|call| call.completion_tokens),
+            microdollars: self
+                .engine
+                .config
+                .prices
+                .cost(calls)
+                .map(Cost::microdollars),
+            exact: calls.iter().all(|call| call.exact),
+        }
+    }
+
     /// What the front end does itself, such as `exit`.
     fn hosts_own(&self) -> impl Iterator<Item = CommandInfo> {
         self.engine.host_commands.iter().map(|own| CommandInfo {

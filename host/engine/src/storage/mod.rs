@@ -14,6 +14,7 @@ pub mod postgres;
 mod retention;
 mod row;
 mod schema;
+mod spending;
 mod sqlite;
 mod turns;
 mod users;
@@ -26,6 +27,7 @@ pub use conversations::{Conversation, Conversations, Fork};
 pub use keys::{KeyIds, check_keys};
 pub use retention::Retention;
 pub use schema::SchemaStatus;
+pub use spending::{Spending, Spendings};
 pub use sqlite::{Location, SqliteStore, migrate, open, revert, status};
 pub use turns::{
     Author, Finish, NewMessage, NewTurn, StoredMessage, StoredTurn, Turns, UndoneTurn, Usage,
@@ -48,6 +50,7 @@ pub trait Store:
     + KeyIds
     + Conversations
     + Turns
+    + Spendings
     + Calls
     + Values
     + AuditLog

@@ -8,6 +8,7 @@ pub(crate) mod conversations;
 #[cfg(unix)]
 pub(crate) mod postgres;
 pub(crate) mod retention;
+pub(crate) mod spending;
 pub(crate) mod turns;
 pub(crate) mod values;
 

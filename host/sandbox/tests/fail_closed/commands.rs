@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use mini_llm_chat_sandbox::contract::{
     self, Access, Caller, CommandInfo, Conversation, Delta, Event, Failure, Filter, Limits,
-    LlmError, Message, Model, Outcome, Plugin, StoredMessage, Ticket, Usage, User,
+    LlmError, Message, Model, Outcome, Plugin, Spending, StoredMessage, Ticket, Usage, User,
 };
 use mini_llm_chat_sandbox::services::{self, Answer, Services};
 use mini_llm_chat_sandbox::{CommandError, CommandTable, FaultCause, Grant, PluginName, Problem};
@@ -244,6 +244,12 @@ impl services::Session for Host {
         off()
     }
     async fn limits(&self) -> Result<Limits, Failure> {
+        off()
+    }
+    async fn spending(&self) -> Result<Spending, Failure> {
+        off()
+    }
+    async fn last_spending(&self) -> Result<Option<Spending>, Failure> {
         off()
     }
     async fn model(&self) -> Model {

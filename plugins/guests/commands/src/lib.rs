@@ -4,7 +4,7 @@ use mini_llm_chat_commands::Host;
 use mini_llm_chat_plugin_sdk::commands::{Command, Commands, Outcome};
 use mini_llm_chat_plugin_sdk::host::conversations::{Conversation, StoredMessage};
 use mini_llm_chat_plugin_sdk::host::session::{
-    CommandInfo, Limits, Model, Plugin, Services, Usage,
+    CommandInfo, Limits, Model, Plugin, Services, Spending, Usage,
 };
 use mini_llm_chat_plugin_sdk::host::users::User;
 use mini_llm_chat_plugin_sdk::host::{
@@ -55,6 +55,14 @@ impl Host for Chat {
 
     fn limits(&self) -> Result<Limits, Failure> {
         session::get_limits()
+    }
+
+    fn spending(&self) -> Result<Spending, Failure> {
+        session::get_spending()
+    }
+
+    fn last_spending(&self) -> Result<Option<Spending>, Failure> {
+        session::get_last_spending()
     }
 
     fn model(&self) -> Model {

@@ -14,6 +14,7 @@ mod keys;
 mod open;
 mod retention;
 mod schema;
+mod spending;
 mod turns;
 mod url;
 mod users;

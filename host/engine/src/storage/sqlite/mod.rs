@@ -15,6 +15,7 @@ mod keys;
 mod open;
 mod retention;
 mod schema;
+mod spending;
 mod turns;
 mod users;
 mod values;
