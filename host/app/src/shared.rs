@@ -121,7 +121,7 @@ pub(crate) async fn command(settings: &Settings, log: &Log, command: CacheComman
 
 const fn exit_of(why: Trouble) -> Exit {
     match why {
-        Trouble::Password => Exit::Config,
+        Trouble::Password | Trouble::Certificate | Trouble::Tls => Exit::Config,
         _ => Exit::Unavailable,
     }
 }

@@ -9,6 +9,9 @@ use crate::process::{self, ATTEMPTS, Process, free_port};
 /// In its log when it takes connections.
 const READY: &str = "Ready to accept connections";
 
+/// Certificate and key of a server with TLS, in its directory.
+const TLS_FILES: [&str; 2] = ["certificate.pem", "key.pem"];
+
 /// A Redis server of its own, without persistence. Dropping it ends it.
 #[derive(Debug)]
 pub struct Redis {
@@ -16,6 +19,7 @@ pub struct Redis {
     directory: PathBuf,
     options: Vec<String>,
     port: u16,
+    tls: bool,
 }
 
 impl Redis {
@@ -43,6 +47,18 @@ impl Redis {
     /// # Errors
     /// When `redis-server` is not installed or does not start.
     pub fn start(options: &[&str]) -> Result<Self, ServerError> {
+        Self::prepared(options, None)
+    }
+
+    /// Starts one that speaks TLS alone, with this certificate and its key as PEM. Everything else as [`Redis::start`].
+    ///
+    /// # Errors
+    /// As [`Redis::start`], and when the files cannot be written.
+    pub fn start_tls(options: &[&str], certificate: &str, key: &str) -> Result<Self, ServerError> {
+        Self::prepared(options, Some([certificate, key]))
+    }
+
+    fn prepared(options: &[&str], tls: Option<[&str; 2]>) -> Result<Self, ServerError> {
         Self::installed()?;
         let mut attempt = 1;
         loop {
@@ -51,7 +67,12 @@ impl Redis {
                 directory: process::directory("test-redis-")?,
                 options: options.iter().map(|&option| option.to_owned()).collect(),
                 port: free_port()?,
+                tls: tls.is_some(),
             };
+            for (file, pem) in TLS_FILES.into_iter().zip(tls.into_iter().flatten()) {
+                std::fs::write(redis.directory.join(file), pem)
+                    .map_err(ServerError::io("write a certificate"))?;
+            }
             match redis.resume() {
                 Err(ServerError::Failed { .. }) if attempt < ATTEMPTS => attempt += 1,
                 ended => return ended.map(|()| redis),
@@ -59,10 +80,11 @@ impl Redis {
         }
     }
 
-    /// `redis://127.0.0.1:PORT`, without a password.
+    /// `redis://127.0.0.1:PORT`, without a password; `rediss` with TLS.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        let scheme = if self.tls { "rediss" } else { "redis" };
+        format!("{scheme}://127.0.0.1:{}", self.port)
     }
 
     /// Its port on 127.0.0.1; the same after [`Redis::resume`].
@@ -89,7 +111,21 @@ impl Redis {
         self.stop()?;
         let port = self.port.to_string();
         let directory = self.directory.to_string_lossy().into_owned();
-        let mut line = vec!["redis-server", "--port", &port, "--bind", "127.0.0.1"];
+        let mut line = vec!["redis-server", "--bind", "127.0.0.1"];
+        if self.tls {
+            line.extend([
+                "--port",
+                "0",
+                "--tls-port",
+                &port,
+                "--tls-auth-clients",
+                "no",
+            ]);
+            let [certificate, key] = TLS_FILES;
+            line.extend(["--tls-cert-file", certificate, "--tls-key-file", key]);
+        } else {
+            line.extend(["--port", &port]);
+        }
         line.extend(["--save", "", "--appendonly", "no", "--dir", &directory]);
         line.extend(self.options.iter().map(String::as_str));
         let mut process = Process::spawn(&line, &self.directory, "KILL", None)?;

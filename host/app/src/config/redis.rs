@@ -19,7 +19,10 @@ pub(super) fn redis(layers: &Layers<'_>) -> Result<Option<Redis>> {
         None => of_parts(layers)?,
     };
     match address {
-        Some(address) => Ok(Some(Redis { address, required })),
+        Some(address) => Ok(Some(Redis {
+            address: believing(layers, address)?,
+            required,
+        })),
         None if required => Err(layers.wrong_in_file(
             source::REDIS_REQUIRED.file,
             "it is required, but nothing says where it is: set REDIS_URL, or REDIS_HOST",
@@ -62,6 +65,26 @@ fn whole(layers: &Layers<'_>) -> Result<Option<Sourced<Address>>> {
         value: address,
         source: url.source,
     }))
+}
+
+/// With the authorities of the operator's file, where one is named.
+fn believing(layers: &Layers<'_>, address: Sourced<Address>) -> Result<Sourced<Address>> {
+    let Some(file) = layers.path(&source::REDIS_CA_FILE)? else {
+        return Ok(address);
+    };
+    let wrong = |reason: &dyn std::fmt::Display| {
+        let reason = format!("{}: {reason}", file.value.display());
+        layers.wrong(&source::REDIS_CA_FILE, &file.source, &reason)
+    };
+    let pem = std::fs::read(&file.value).map_err(|error| wrong(&error))?;
+    let value = address
+        .value
+        .with_authorities(&pem)
+        .map_err(|error| wrong(&error))?;
+    Ok(Sourced {
+        value,
+        source: address.source,
+    })
 }
 
 fn of_parts(layers: &Layers<'_>) -> Result<Option<Sourced<Address>>> {

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo};
+use redis::{Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, TlsCertificates};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
 /// The port when none is named.
 const DEFAULT_PORT: u16 = 6379;
@@ -21,6 +23,9 @@ pub struct AddressError(&'static str);
 
 const FORM: AddressError =
     AddressError("write redis://host:6379/0, rediss://host:6379/0 for TLS, or unix:///path");
+
+const NO_AUTHORITY: AddressError =
+    AddressError("the file of its authorities holds no certificates in PEM");
 
 impl Address {
     /// Reads `redis://[user:password@]host[:port][/database]`, the same with `rediss` for TLS, or `unix:///path`.
@@ -76,6 +81,30 @@ impl Address {
         })
     }
 
+    /// Believes the certificate authorities in this PEM instead of the system's.
+    ///
+    /// # Errors
+    ///
+    /// When there is no certificate in it, or the address is without TLS, so that nothing would be checked.
+    pub fn with_authorities(mut self, pem: &[u8]) -> Result<Self, AddressError> {
+        if !matches!(self.info.addr(), ConnectionAddr::TcpTls { .. }) {
+            return Err(AddressError(
+                "an authority is named and the connection is without TLS: write rediss://",
+            ));
+        }
+        let mut found = CertificateDer::pem_slice_iter(pem);
+        if !matches!(found.next(), Some(Ok(_))) {
+            return Err(NO_AUTHORITY);
+        }
+        let certificates = TlsCertificates {
+            client_tls: None,
+            root_cert: Some(pem.to_vec()),
+        };
+        let client = Client::build_with_tls(self.info, certificates).map_err(|_| NO_AUTHORITY)?;
+        self.info = client.get_connection_info().clone();
+        Ok(self)
+    }
+
     /// The name of the machine, where it is one.
     #[must_use]
     pub fn host(&self) -> Option<&str> {
@@ -123,6 +152,20 @@ mod tests {
         let parts = Address::of("cache.example", None, Some("made-up-words")).unwrap();
         assert_eq!(parts.to_string(), "cache.example:6379");
         assert!(parts.is_plain());
+    }
+
+    #[test]
+    fn authorities_are_certificates_for_a_connection_with_tls() {
+        let tls = || Address::parse("rediss://cache.example").unwrap();
+        for no_certificate in ["", "planted", "-----BEGIN CERTIFICATE-----\nplanted"] {
+            let error = tls()
+                .with_authorities(no_certificate.as_bytes())
+                .unwrap_err();
+            assert_eq!(error, NO_AUTHORITY);
+        }
+        let plain = Address::parse("redis://cache.example").unwrap();
+        let error = plain.with_authorities(b"").unwrap_err().to_string();
+        assert!(error.contains("rediss://"), "{error}");
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! Why Redis has no answer.
 
+use std::error::Error;
+use std::io;
+use std::sync::Arc;
+
 use redis::{ErrorKind, RedisError};
 
 use super::link::{ANSWER_TIMEOUT, CONNECT_TIMEOUT};
@@ -17,6 +21,14 @@ pub enum Trouble {
     /// The password is wrong, missing, or not wanted.
     #[error("it refuses the password: check REDIS_PASSWORD or the one in REDIS_URL")]
     Password,
+    /// Its certificate is of nobody who is believed, has expired, or is for another name.
+    #[error(
+        "its certificate is not believed: check the host's name in REDIS_URL, and name the certificate's authority with `ca_file` under `[redis]`"
+    )]
+    Certificate,
+    /// It is asked for TLS and answers something else.
+    #[error("no TLS connection comes about: the port may be one without TLS")]
+    Tls,
     /// No memory is left under its `maxmemory`.
     #[error("it is out of memory: raise its maxmemory, or let it evict (maxmemory-policy)")]
     Full,
@@ -30,10 +42,25 @@ pub enum Trouble {
     Nonsense,
 }
 
+/// What TLS says is inside an error of reading, which is inside the error of Redis.
+fn tls_error(error: &RedisError) -> Option<&rustls::Error> {
+    let shared = error
+        .source()?
+        .downcast_ref::<Arc<dyn Error + Send + Sync>>()?;
+    let reading = shared.downcast_ref::<io::Error>()?;
+    reading.get_ref()?.downcast_ref()
+}
+
 impl Trouble {
     pub(super) fn of(error: &RedisError) -> Self {
         if error.is_timeout() {
             return Self::Silent;
+        }
+        if let Some(error) = tls_error(error) {
+            return match error {
+                rustls::Error::InvalidCertificate(_) => Self::Certificate,
+                _ => Self::Tls,
+            };
         }
         match (error.kind(), error.code()) {
             (ErrorKind::AuthenticationFailed, _) | (_, Some("NOAUTH" | "WRONGPASS")) => {
@@ -50,6 +77,9 @@ impl Trouble {
 
     /// Whether another connection may help; else the server has answered, only not as wished.
     pub(super) const fn is_of_the_connection(self) -> bool {
-        matches!(self, Self::Unreachable | Self::Silent | Self::Password)
+        matches!(
+            self,
+            Self::Unreachable | Self::Silent | Self::Password | Self::Certificate | Self::Tls
+        )
     }
 }
