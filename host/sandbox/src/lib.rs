@@ -33,6 +33,8 @@ mod settings;
 mod sources;
 mod span;
 mod tables;
+#[cfg(test)]
+mod target;
 mod trust;
 mod turn;
 

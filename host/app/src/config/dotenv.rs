@@ -79,7 +79,7 @@ impl EnvFile {
 }
 
 /// The last of several lines of one name counts. Empty values count as not set.
-fn parse(name: &str, text: &str) -> Result<BTreeMap<String, (SecretString, usize)>> {
+pub(super) fn parse(name: &str, text: &str) -> Result<BTreeMap<String, (SecretString, usize)>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.contains(['\0', DOLLAR]) {
         return Err(Failure::config(format_args!(

@@ -14,6 +14,8 @@ mod owned;
 mod redis;
 mod settings;
 mod source;
+#[cfg(test)]
+mod target;
 mod value;
 
 use std::num::{NonZeroU32, NonZeroUsize};

@@ -14,6 +14,7 @@ use super::chunk::Reading;
 use super::classify::Blame;
 use super::event::Event;
 use super::frames::Frames;
+use super::target;
 
 const EVENT_BYTES: usize = 4096;
 
@@ -100,6 +101,17 @@ proptest! {
         prop_assert_eq!(&events(&[head, tail]), &whole);
         let pieces: Vec<&[u8]> = bytes.chunks(every).collect();
         prop_assert_eq!(&events(&pieces), &whole);
+    }
+
+    #[test]
+    fn splitting_changes_nothing_of_what_is_read(bytes in stream_bytes(), split in any::<u8>()) {
+        target::stream(&[&[split][..], &bytes].concat());
+    }
+
+    #[test]
+    fn splitting_changes_nothing_of_whole_chunks(chunks in vec(chunk(), 0..5), split in any::<u8>()) {
+        let lines: String = chunks.iter().map(|chunk| format!("data: {chunk}\n\n")).collect();
+        target::stream(&[&[split][..], lines.as_bytes()].concat());
     }
 
     #[test]

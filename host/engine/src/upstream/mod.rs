@@ -36,6 +36,8 @@ mod key;
 mod request;
 mod retry;
 mod settings;
+#[cfg(test)]
+mod target;
 
 pub use answer::Answer;
 pub use base_url::BaseUrl;

@@ -1,0 +1,18 @@
+//! The parser of a model server's stream, for any bytes.
+#![no_main]
+
+/// The files of the client that read a stream, without the network around them.
+#[path = "../../host/engine/src/upstream"]
+mod upstream {
+    mod base_url;
+    mod chunk;
+    mod classify;
+    mod detail;
+    mod error;
+    mod event;
+    mod frames;
+    mod key;
+    pub(crate) mod target;
+}
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| upstream::target::stream(data));
