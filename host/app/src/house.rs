@@ -80,7 +80,8 @@ impl House {
         plugins.notices().iter().for_each(terminal::notice);
         unused_sections(settings, &plugins).for_each(terminal::notice);
         let keys = entrance::keys(settings, &log, &*store).await?;
-        let limiter = DatabaseLimiter::new(store.clone(), window(settings), Clock::wall());
+        let limiter = DatabaseLimiter::new(store.clone(), window(settings), Clock::wall())
+            .with(settings.limits.quotas);
         let shared = shared
             .await
             .map_err(|_| Failure::new(Exit::Internal, "looking for Redis ended early"))??;
@@ -97,7 +98,7 @@ impl House {
         let session = entrance.session().await?;
         let gate = Arc::clone(&entrance.gate);
         let engine = Engine::new(Parts {
-            limiter: shared.limiter(window(settings), Arc::new(limiter)),
+            limiter: shared.limiter(window(settings), settings.limits.quotas, Arc::new(limiter)),
             cache: shared.cache(&keys)?,
             upstream: client(settings)?,
             tokens: Counter::new(Encoding::of(&settings.model.name)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mini_llm_chat_engine::cache::{Cache, ProcessCache, RedisCache, Sealer, Space};
 use mini_llm_chat_engine::clock::Clock;
 use mini_llm_chat_engine::keys::{Keys, Purpose};
-use mini_llm_chat_engine::limit::{RateLimiter, RedisLimiter, Window};
+use mini_llm_chat_engine::limit::{Quotas, RateLimiter, RedisLimiter, Window};
 use mini_llm_chat_engine::log::Log;
 use mini_llm_chat_engine::shared::{Link, Trouble};
 use tokio::task::JoinHandle;
@@ -62,12 +62,13 @@ impl Shared {
     pub(crate) fn limiter(
         &self,
         window: Window,
+        quotas: Quotas,
         database: Arc<dyn RateLimiter>,
     ) -> Arc<dyn RateLimiter> {
         match &self.0 {
             Some((link, required)) => {
                 let otherwise = (!required).then_some(database);
-                Arc::new(RedisLimiter::new(link.clone(), window, otherwise))
+                Arc::new(RedisLimiter::new(link.clone(), window, otherwise).with(quotas))
             }
             None => database,
         }

@@ -90,14 +90,17 @@ impl Observer for View<'_> {
                 (self.remember)(prompt);
                 if !masked.is_empty() {
                     let kinds = masked.join(", ");
-                    self.screen.note(&format!("[masked before it was stored or sent: {kinds}]"));
+                    self.screen
+                        .note(&format!("[masked before it was stored or sent: {kinds}]"));
                 }
             }
-            TurnEvent::Waiting { seconds } => self.screen.count_down(&format!(
-                "[the limit of model calls is used up (--max-calls, --time-window): waiting {seconds} s, Ctrl-C cancels]"
+            TurnEvent::Waiting { seconds, limit } => self.screen.count_down(&format!(
+                "[the limit of {limit} is used up ({}): waiting {seconds} s, Ctrl-C cancels]",
+                limit.remedy().replace('`', "")
             )),
             TurnEvent::Falling { reason, to } => {
-                self.screen.note(&format!("[{reason}; asking {to} instead]"));
+                self.screen
+                    .note(&format!("[{reason}; asking {to} instead]"));
             }
             TurnEvent::Answering { cached } => {
                 if self.style == Style::Chat {

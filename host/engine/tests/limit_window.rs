@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use mini_llm_chat_engine::clock::Clock;
 use mini_llm_chat_engine::ids::UserId;
-use mini_llm_chat_engine::limit::{DatabaseLimiter, MemoryLimiter, RateLimiter, Take, Window};
+use mini_llm_chat_engine::limit::{
+    DatabaseLimiter, Limit, MemoryLimiter, RateLimiter, Take, Window,
+};
 use mini_llm_chat_engine::storage::{Location, Store, open};
 use proptest::prelude::*;
 #[cfg(unix)]
@@ -66,6 +68,11 @@ async fn redis(window: Window, clock: Clock) -> RedisLimiter {
     RedisLimiter::new(link, window, None).by_clock(clock)
 }
 
+fn wait(seconds: u32) -> Take {
+    let limit = Limit::Calls;
+    Take::Wait { seconds, limit }
+}
+
 async fn granted(limiter: &dyn RateLimiter, user: UserId) -> bool {
     matches!(limiter.take(user).await.unwrap(), Take::Granted(_))
 }
@@ -83,15 +90,9 @@ async fn a_call_frees_exactly_when_it_leaves_the_window() {
         assert!(granted(limiter, all.user).await);
         all.hand.fetch_add(30_000, Ordering::Relaxed);
         assert!(granted(limiter, all.user).await);
-        assert_eq!(
-            limiter.take(all.user).await.unwrap(),
-            Take::Wait { seconds: 30 }
-        );
+        assert_eq!(limiter.take(all.user).await.unwrap(), wait(30));
         all.hand.fetch_add(29_999, Ordering::Relaxed);
-        assert_eq!(
-            limiter.take(all.user).await.unwrap(),
-            Take::Wait { seconds: 1 }
-        );
+        assert_eq!(limiter.take(all.user).await.unwrap(), wait(1));
         all.hand.fetch_add(1, Ordering::Relaxed);
         assert!(granted(limiter, all.user).await);
         assert!(!granted(limiter, all.user).await);
@@ -129,10 +130,7 @@ async fn a_clock_set_back_blocks_for_one_window_at_most() {
         all.hand.store(1_700_000_000_000, Ordering::Relaxed);
         assert!(granted(limiter.as_ref(), all.user).await);
         all.hand.fetch_sub(86_400_000, Ordering::Relaxed);
-        assert_eq!(
-            limiter.take(all.user).await.unwrap(),
-            Take::Wait { seconds: 60 }
-        );
+        assert_eq!(limiter.take(all.user).await.unwrap(), wait(60));
         all.hand.fetch_add(60_000, Ordering::Relaxed);
         assert!(granted(limiter.as_ref(), all.user).await);
     }
@@ -159,10 +157,7 @@ async fn a_lowered_limit_counts_what_was_used_before() {
         hand.fetch_add(10_000, Ordering::Relaxed);
     }
     // The third oldest has to leave: it was made 10 s ago.
-    assert_eq!(
-        limiter(1, 60).take(user).await.unwrap(),
-        Take::Wait { seconds: 50 }
-    );
+    assert_eq!(limiter(1, 60).take(user).await.unwrap(), wait(50));
     // A short window in between erases nothing that a longer one counts.
     assert!(granted(&limiter(1, 5), user).await);
     assert_eq!(limiter(3, 60).state(user).await.unwrap().calls_left, 0);
@@ -202,7 +197,7 @@ async fn decisions(
             }
             Step::Look => all.push(format!("{:?}", limiter.state(user).await.unwrap())),
             Step::Take | Step::TakeAndGiveBack => match limiter.take(user).await.unwrap() {
-                Take::Wait { seconds } => all.push(format!("wait {seconds}")),
+                Take::Wait { seconds, limit } => all.push(format!("wait {seconds} for {limit}")),
                 Take::Granted(ticket) => {
                     all.push(format!("granted, {} left", ticket.remaining));
                     if matches!(step, Step::TakeAndGiveBack) {

@@ -154,7 +154,8 @@ pub use imports::mini_llm_chat::host::llm::{Channel, Delta, Error as LlmError};
 pub use imports::mini_llm_chat::host::log::Level;
 pub use imports::mini_llm_chat::host::rate_limit::Ticket;
 pub use imports::mini_llm_chat::host::session::{
-    CommandInfo, Limits, Model, Plugin, PluginKind, PluginState, Services, Spending, Usage,
+    Allowance, CommandInfo, Limits, Model, Plugin, PluginKind, PluginState, Services, Spending,
+    Usage,
 };
 pub use imports::mini_llm_chat::host::settings::{Entry, Value};
 pub use imports::mini_llm_chat::host::users::User;

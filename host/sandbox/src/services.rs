@@ -13,8 +13,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::contract::{
-    Access, Command, CommandInfo, Conversation, Delta, Event, Failure, Filter, Limits, LlmError,
-    Message, Model, Plugin, Spending, StoredMessage, Ticket, Usage, User,
+    Access, Allowance, Command, CommandInfo, Conversation, Delta, Event, Failure, Filter, Limits,
+    LlmError, Message, Model, Plugin, Spending, StoredMessage, Ticket, Usage, User,
 };
 use crate::names::PluginName;
 
@@ -85,6 +85,9 @@ pub trait Session: Send + Sync {
 
     /// The same of its last turn, if there is one.
     async fn last_spending(&self) -> Result<Option<Spending>, Failure>;
+
+    /// What the limits beside the caller's calls hold.
+    async fn allowances(&self) -> Result<Vec<Allowance>, Failure>;
 
     /// The model, and where it is.
     async fn model(&self) -> Model;

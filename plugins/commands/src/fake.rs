@@ -4,7 +4,8 @@ use std::cell::RefCell;
 
 use mini_llm_chat_plugin_sdk::host::conversations::{Conversation, StoredMessage};
 use mini_llm_chat_plugin_sdk::host::session::{
-    CommandInfo, Limits, Model, Plugin, PluginKind, PluginState, Services, Spending, Usage,
+    Allowance, CommandInfo, Limits, Model, Plugin, PluginKind, PluginState, Services, Spending,
+    Usage,
 };
 use mini_llm_chat_plugin_sdk::host::users::User;
 use mini_llm_chat_plugin_sdk::host::{Access, Author, Caller, Failure};
@@ -19,6 +20,7 @@ pub(crate) struct Fake {
     pub(crate) commands: Vec<CommandInfo>,
     pub(crate) limits: Result<Limits, Failure>,
     pub(crate) spending: Spending,
+    pub(crate) allowances: Vec<Allowance>,
 }
 
 pub(crate) fn conversation(id: &str, title: &str) -> Conversation {
@@ -59,6 +61,7 @@ impl Fake {
                 calls_left: 0,
                 frees_in: Some(12),
             }),
+            allowances: Vec::new(),
             spending: Spending {
                 prompt_tokens: 12_345,
                 completion_tokens: 678,
@@ -137,6 +140,10 @@ impl Host for Fake {
             microdollars: Some(450),
             exact: false,
         }))
+    }
+
+    fn allowances(&self) -> Result<Vec<Allowance>, Failure> {
+        Ok(self.allowances.clone())
     }
 
     fn model(&self) -> Model {

@@ -2,7 +2,7 @@
 
 use mini_llm_chat_plugin_sdk::host::conversations::{Conversation, StoredMessage};
 use mini_llm_chat_plugin_sdk::host::session::{
-    CommandInfo, Limits, Model, Plugin, Services, Spending, Usage,
+    Allowance, CommandInfo, Limits, Model, Plugin, Services, Spending, Usage,
 };
 use mini_llm_chat_plugin_sdk::host::users::User;
 use mini_llm_chat_plugin_sdk::host::{Access, Caller, Failure};
@@ -23,6 +23,7 @@ pub trait Host {
     fn limits(&self) -> Result<Limits, Failure>;
     fn spending(&self) -> Result<Spending, Failure>;
     fn last_spending(&self) -> Result<Option<Spending>, Failure>;
+    fn allowances(&self) -> Result<Vec<Allowance>, Failure>;
     fn model(&self) -> Model;
     fn services(&self) -> Services;
     fn plugins(&self) -> Vec<Plugin>;

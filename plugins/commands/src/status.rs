@@ -1,6 +1,6 @@
 //! `status` and its parts: who is here, and in what state the chat is.
 
-use mini_llm_chat_plugin_sdk::host::session::{Limits, Spending, Usage};
+use mini_llm_chat_plugin_sdk::host::session::{Allowance, Limits, Spending, Usage};
 use mini_llm_chat_plugin_sdk::host::{Access, Failure};
 
 use crate::layout::{columns, count, dollars, thousands};
@@ -14,10 +14,13 @@ pub(crate) fn status(host: &dyn Host, rest: &str) -> Done {
         row("Storage", services.storage),
         row("Cache", services.cache),
         row("Calls left", or_reason(host.limits().map(calls))),
+    ];
+    rows.extend(beside(host));
+    rows.extend([
         row("Conversation", or_reason(host.usage().map(size))),
         row("Cost", or_reason(cost(host))),
         row("Model", model_and_server(host)),
-    ];
+    ]);
     for (index, plugin) in host.plugins().iter().enumerate() {
         rows.push(row(
             if index == 0 { "Plugins" } else { "" },
@@ -84,6 +87,18 @@ fn calls(limits: Limits) -> String {
     match limits.frees_in {
         Some(seconds) => format!("{text}; the next one frees in {seconds} s"),
         None => text,
+    }
+}
+
+/// Limits that only some operators set.
+fn beside(host: &dyn Host) -> Vec<(String, String)> {
+    let left = |one: &Allowance| {
+        let (left, most) = (one.most.saturating_sub(one.used), one.most);
+        format!("{} of {} {}", thousands(left), thousands(most), one.what)
+    };
+    match host.allowances() {
+        Ok(all) => all.iter().map(|one| row("Left", left(one))).collect(),
+        Err(failure) => vec![row("Left", failure.reason())],
     }
 }
 

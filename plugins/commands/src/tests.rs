@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use mini_llm_chat_plugin_sdk::host::Failure;
+use mini_llm_chat_plugin_sdk::host::session::Allowance;
 
 use crate::fake::{Fake, conversation};
 use crate::{describe, run};
@@ -88,6 +89,21 @@ fn status_goes_on_where_one_part_fails() {
             .contains("Calls left    not available: the database is locked\n")
     );
     assert!(host.shown().contains("Model "));
+}
+
+#[test]
+fn status_shows_limits_that_the_operator_set() {
+    let mut host = Fake::new();
+    host.allowances = vec![Allowance {
+        what: "tokens of all users".into(),
+        used: 12_000,
+        most: 10_000,
+    }];
+    run(&host, "status", "").unwrap();
+    assert!(
+        host.shown()
+            .contains("Left          0 of 10,000 tokens of all users\n")
+    );
 }
 
 #[test]

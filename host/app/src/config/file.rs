@@ -88,7 +88,14 @@ shape! { DatabaseShape {
     connect_timeout: Option<f64>,
     statement_timeout: Option<f64>,
 } }
-shape! { LimitsShape { max_calls: Option<i64>, time_window: Option<i64>, message_chars: Option<i64>, } }
+shape! { LimitsShape {
+    max_calls: Option<i64>,
+    time_window: Option<i64>,
+    tokens: Option<i64>,
+    overall_calls: Option<i64>,
+    overall_tokens: Option<i64>,
+    message_chars: Option<i64>,
+} }
 shape! { CacheShape { seconds: Option<i64>, } }
 shape! { LogShape {
     level: Option<String>,

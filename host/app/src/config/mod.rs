@@ -21,6 +21,7 @@ mod value;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
+use mini_llm_chat_engine::limit::Quotas;
 use mini_llm_chat_engine::log::{Destination, Format, Level, LogConfig};
 use mini_llm_chat_engine::secrets::Secrets;
 use mini_llm_chat_sandbox::Operator;
@@ -91,6 +92,7 @@ impl Settings {
                     value::at_least_one,
                 )?,
                 window: layers.get_or(&source::TIME_WINDOW, DEFAULT_WINDOW, value::seconds)?,
+                quotas: quotas(&layers)?,
                 message_chars: layers
                     .get_or(
                         &source::MESSAGE_CHARS,
@@ -116,6 +118,15 @@ impl Settings {
         settings.notices = notices(&layers, &settings);
         Ok(settings)
     }
+}
+
+fn quotas(layers: &Layers<'_>) -> Result<Quotas> {
+    let get = |row| Ok(layers.get(row, value::quota)?.map(|set| set.value));
+    Ok(Quotas {
+        tokens: get(&source::LIMIT_TOKENS)?,
+        overall_calls: get(&source::OVERALL_CALLS)?,
+        overall_tokens: get(&source::OVERALL_TOKENS)?,
+    })
 }
 
 fn plain(layers: &Layers<'_>, row: &source::Row) -> Result<Option<String>> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use mini_llm_chat_engine::cost::Prices;
 use mini_llm_chat_engine::keys::KeySources;
+use mini_llm_chat_engine::limit::Quotas;
 use mini_llm_chat_engine::log::LogConfig;
 use mini_llm_chat_engine::shared::Address;
 use mini_llm_chat_engine::storage::postgres::{self, PostgresUrl};
@@ -134,6 +135,8 @@ pub(crate) struct Limits {
     pub(crate) max_calls: Sourced<NonZeroU32>,
     /// The window; whole seconds, at least one.
     pub(crate) window: Sourced<Duration>,
+    /// Tokens of one user, and what all users together may use, in the same window.
+    pub(crate) quotas: Quotas,
     /// Most characters of one message.
     pub(crate) message_chars: NonZeroUsize,
 }

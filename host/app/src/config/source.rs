@@ -154,6 +154,9 @@ pub(crate) const TIME_WINDOW: Row = row(
     "limits.time_window",
     true,
 );
+pub(crate) const LIMIT_TOKENS: Row = row("", "", "limits.tokens", false);
+pub(crate) const OVERALL_CALLS: Row = row("", "", "limits.overall_calls", false);
+pub(crate) const OVERALL_TOKENS: Row = row("", "", "limits.overall_tokens", false);
 pub(crate) const MESSAGE_CHARS: Row = row("", "", "limits.message_chars", false);
 pub(crate) const CACHE_SECONDS: Row = row("", "", "cache.seconds", false);
 pub(crate) const LOG_LEVEL: Row = row("log-level", "LOG_LEVEL", "log.level", true);
@@ -190,7 +193,7 @@ pub(crate) const ADMIN_EMAIL: Row = row("", "ADMIN_EMAIL", "", false);
 pub(crate) const ADMIN_PASSWORD_FILE: Row = row("", "ADMIN_PASSWORD_FILE", "", false);
 
 /// All of the above.
-pub(crate) const TABLE: [&Row; 45] = [
+pub(crate) const TABLE: [&Row; 48] = [
     &API_KEY,
     &API_KEY_FILE,
     &BASE_URL,
@@ -206,6 +209,9 @@ pub(crate) const TABLE: [&Row; 45] = [
     &DB_STATEMENT,
     &MAX_CALLS,
     &TIME_WINDOW,
+    &LIMIT_TOKENS,
+    &OVERALL_CALLS,
+    &OVERALL_TOKENS,
     &MESSAGE_CHARS,
     &CACHE_SECONDS,
     &LOG_LEVEL,

@@ -45,6 +45,7 @@ fn rest_of_file(file: &ConfigFile) {
 fn values(text: &str) {
     let refusals = [
         value::at_least_one(text).err(),
+        value::quota(text).err(),
         value::yes_or_no(text).err(),
         value::port(text).err(),
         value::characters(text).err(),

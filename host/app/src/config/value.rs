@@ -19,6 +19,16 @@ pub(super) fn at_least_one(text: &str) -> Checked<NonZeroU32> {
         .map_err(|_| "write a whole number of at least 1".to_owned())
 }
 
+/// More than a window can ever hold is a typing error.
+const MAX_QUOTA: u64 = 1_000_000_000_000;
+
+pub(super) fn quota(text: &str) -> Checked<u64> {
+    text.parse()
+        .ok()
+        .filter(|most| (1..=MAX_QUOTA).contains(most))
+        .ok_or_else(|| format!("write a whole number, 1 to {MAX_QUOTA}"))
+}
+
 pub(super) fn yes_or_no(text: &str) -> Checked<bool> {
     text.parse().map_err(|_| "write true or false".to_owned())
 }

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Log, RateLimiter, State, Take, Ticket, Window, seconds};
+use super::{
+    Allowance, Limit, Log, Quotas, RateLimiter, State, Take, Ticket, Window, allowances, answered,
+    seconds,
+};
 use crate::EngineError;
 use crate::clock::Clock;
 use crate::ids::UserId;
@@ -15,6 +18,7 @@ use crate::storage::{Store, Taken};
 pub struct DatabaseLimiter {
     store: Arc<dyn Store>,
     window: Window,
+    quotas: Quotas,
     clock: Clock,
 }
 
@@ -24,14 +28,29 @@ impl DatabaseLimiter {
         Self {
             store,
             window,
+            quotas: Quotas::default(),
             clock,
         }
+    }
+
+    /// With further limits.
+    #[must_use]
+    pub fn with(mut self, quotas: Quotas) -> Self {
+        self.quotas = quotas;
+        self
     }
 }
 
 #[async_trait]
 impl RateLimiter for DatabaseLimiter {
-    async fn take(&self, user: UserId) -> Result<Take, EngineError> {
+    async fn reserve(&self, user: UserId, tokens: u64) -> Result<Take, EngineError> {
+        if self.quotas.are_set() {
+            let now = self.clock.now();
+            let asked = self
+                .store
+                .reserve_call(user, self.window, self.quotas, tokens, now);
+            return Ok(answered(asked.await?, Log::Own));
+        }
         let taken = self
             .store
             .take_call(user, self.window, self.clock.now())
@@ -44,6 +63,7 @@ impl RateLimiter for DatabaseLimiter {
             }),
             Taken::Wait { milliseconds } => Take::Wait {
                 seconds: seconds(milliseconds),
+                limit: Limit::Calls,
             },
         })
     }
@@ -59,6 +79,23 @@ impl RateLimiter for DatabaseLimiter {
             calls_left: state.remaining,
             frees_in,
         })
+    }
+
+    fn counts_tokens(&self) -> bool {
+        self.quotas.are_set()
+    }
+
+    async fn settle(&self, user: UserId, ticket: Ticket, tokens: u64) -> Result<(), EngineError> {
+        self.store.settle_call(user, ticket.call, tokens).await
+    }
+
+    async fn allowances(&self, user: UserId) -> Result<Vec<Allowance>, EngineError> {
+        if !self.quotas.are_set() {
+            return Ok(Vec::new());
+        }
+        let (window, quotas, now) = (self.window, self.quotas, self.clock.now());
+        let holds = self.store.held_calls(user, window, quotas, now).await?;
+        Ok(allowances(&holds, window, quotas))
     }
 
     async fn give_back(&self, user: UserId, ticket: Ticket) -> Result<(), EngineError> {

@@ -5,15 +5,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use super::{Log, RateLimiter, State, Take, Ticket, Window, seconds};
+use super::{
+    Allowance, Held, Log, Quotas, RateLimiter, State, Take, Ticket, Window, allowances, answered,
+    decide, seconds,
+};
 use crate::EngineError;
 use crate::clock::Clock;
 use crate::ids::UserId;
+use crate::storage::Reserved;
 
 /// Keeps the log of calls in the process: a restart forgets it.
 #[derive(Debug)]
 pub struct MemoryLimiter {
     window: Window,
+    quotas: Quotas,
     clock: Clock,
     logs: Mutex<Logs>,
 }
@@ -28,6 +33,7 @@ struct Logs {
 struct Call {
     number: i64,
     at: i64,
+    tokens: u64,
 }
 
 impl MemoryLimiter {
@@ -36,9 +42,35 @@ impl MemoryLimiter {
     pub fn new(window: Window, clock: Clock) -> Self {
         Self {
             window,
+            quotas: Quotas::default(),
             clock,
             logs: Mutex::default(),
         }
+    }
+
+    /// With further limits.
+    #[must_use]
+    pub fn with(mut self, quotas: Quotas) -> Self {
+        self.quotas = quotas;
+        self
+    }
+
+    /// What the window holds for this user, oldest first.
+    fn held(&self, logs: &Logs, user: UserId, now: i64) -> Vec<Held> {
+        let mut held: Vec<Held> = logs
+            .of
+            .iter()
+            .filter(|(of, _)| **of == user || self.quotas.is_overall())
+            .flat_map(|(of, log)| {
+                self.counted(log, now).map(move |call| Held {
+                    at: call.at,
+                    tokens: call.tokens,
+                    own: *of == user,
+                })
+            })
+            .collect();
+        held.sort_by_key(|held| held.at);
+        held
     }
 
     fn logs(&self) -> MutexGuard<'_, Logs> {
@@ -82,25 +114,50 @@ impl MemoryLimiter {
 
 #[async_trait]
 impl RateLimiter for MemoryLimiter {
-    async fn take(&self, user: UserId) -> Result<Take, EngineError> {
+    async fn reserve(&self, user: UserId, tokens: u64) -> Result<Take, EngineError> {
         let now = self.clock.now();
         let mut logs = self.logs();
-        let number = logs.last_call + 1;
-        let log = logs.of.entry(user).or_default();
-        self.forget(log, now);
-        let used = self.used(log, now);
-        if used >= self.window.max_calls {
-            return Ok(Take::Wait {
-                seconds: self.wait(log, now).unwrap_or(1),
-            });
+        logs.of.entry(user).or_default();
+        for (of, log) in &mut logs.of {
+            if *of == user || self.quotas.is_overall() {
+                self.forget(log, now);
+            }
         }
-        log.push_back(Call { number, at: now });
+        let holds = self.held(&logs, user, now);
+        if let Some(in_the_way) = decide(&holds, self.window, self.quotas, tokens, now) {
+            return Ok(answered(Reserved::Wait(in_the_way), Log::Own));
+        }
+        let number = logs.last_call + 1;
         logs.last_call = number;
-        Ok(Take::Granted(Ticket {
-            call: number,
-            remaining: self.window.max_calls - used - 1,
-            log: Log::Own,
-        }))
+        logs.of.entry(user).or_default().push_back(Call {
+            number,
+            at: now,
+            tokens,
+        });
+        Ok(answered(
+            Reserved::granted(number, &holds, self.window),
+            Log::Own,
+        ))
+    }
+
+    fn counts_tokens(&self) -> bool {
+        self.quotas.are_set()
+    }
+
+    async fn settle(&self, user: UserId, ticket: Ticket, tokens: u64) -> Result<(), EngineError> {
+        if let Some(log) = self.logs().of.get_mut(&user) {
+            let settled = log.iter_mut().find(|call| call.number == ticket.call);
+            settled.into_iter().for_each(|call| call.tokens = tokens);
+        }
+        Ok(())
+    }
+
+    async fn allowances(&self, user: UserId) -> Result<Vec<Allowance>, EngineError> {
+        if !self.quotas.are_set() {
+            return Ok(Vec::new());
+        }
+        let holds = self.held(&self.logs(), user, self.clock.now());
+        Ok(allowances(&holds, self.window, self.quotas))
     }
 
     async fn state(&self, user: UserId) -> Result<State, EngineError> {

@@ -7,16 +7,20 @@
 
 mod database;
 mod memory;
+mod quota;
 mod redis;
 
 pub use database::DatabaseLimiter;
 pub use memory::MemoryLimiter;
+pub use quota::{Allowance, Held, InTheWay, Limit, Quotas};
+pub(crate) use quota::{allowances, decide};
 pub use redis::RedisLimiter;
 
 use async_trait::async_trait;
 
 use crate::EngineError;
 use crate::ids::UserId;
+use crate::storage::Reserved;
 
 const DAY_MILLISECONDS: i64 = 24 * 60 * 60 * 1000;
 
@@ -72,6 +76,8 @@ pub enum Take {
     Wait {
         /// Until a call frees, rounded up; at least 1.
         seconds: u32,
+        /// The limit that keeps it waiting.
+        limit: Limit,
     },
 }
 
@@ -93,14 +99,46 @@ pub struct State {
 /// Those of the storage behind it. A limit that cannot be read grants nothing.
 #[async_trait]
 pub trait RateLimiter: std::fmt::Debug + Send + Sync {
-    /// Uses one call, if one is left.
-    async fn take(&self, user: UserId) -> Result<Take, EngineError>;
+    /// Uses one call, if one is left, without reserving tokens.
+    async fn take(&self, user: UserId) -> Result<Take, EngineError> {
+        self.reserve(user, 0).await
+    }
+
+    /// Uses one call that may use so many tokens, if every limit lets it pass.
+    async fn reserve(&self, user: UserId, tokens: u64) -> Result<Take, EngineError>;
+
+    /// Whether tokens count at all: otherwise there is nothing to reserve and nothing to settle.
+    fn counts_tokens(&self) -> bool;
+
+    /// The call has used so many tokens, in the place of what was reserved.
+    async fn settle(&self, user: UserId, ticket: Ticket, tokens: u64) -> Result<(), EngineError>;
+
+    /// What the limits beside the user's calls hold; empty where none is set.
+    async fn allowances(&self, user: UserId) -> Result<Vec<Allowance>, EngineError>;
 
     /// Looks without using.
     async fn state(&self, user: UserId) -> Result<State, EngineError>;
 
     /// The call was not made: it does not count.
     async fn give_back(&self, user: UserId, ticket: Ticket) -> Result<(), EngineError>;
+}
+
+/// What to do with a call that every limit was asked for.
+fn answered(reserved: Reserved, log: Log) -> Take {
+    match reserved {
+        Reserved::Granted { call, remaining } => Take::Granted(Ticket {
+            call,
+            remaining,
+            log,
+        }),
+        Reserved::Wait(InTheWay {
+            limit,
+            milliseconds,
+        }) => Take::Wait {
+            seconds: seconds(milliseconds),
+            limit,
+        },
+    }
 }
 
 /// Whole seconds that cover so many milliseconds.

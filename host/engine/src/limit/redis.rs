@@ -5,11 +5,18 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use redis::{Script, ScriptInvocation};
 
-use super::{Log, RateLimiter, State, Take, Ticket, Window, seconds};
+use super::{
+    Allowance, InTheWay, Limit, Log, Quotas, RateLimiter, State, Take, Ticket, Window, answered,
+    seconds,
+};
 use crate::EngineError;
 use crate::clock::Clock;
 use crate::ids::UserId;
 use crate::shared::{Link, Trouble};
+use crate::storage::Reserved;
+
+/// Numbers in Lua are exact up to 2^53; no call uses that many tokens.
+const MOST_TOKENS: u64 = 1 << 40;
 
 /// Keeps the log of calls in Redis: exact among all processes that use it. One script decides, by the clock of the
 /// server, so that no two processes see different times.
@@ -17,10 +24,13 @@ use crate::shared::{Link, Trouble};
 pub struct RedisLimiter {
     link: Link,
     window: Window,
+    quotas: Quotas,
     otherwise: Option<Arc<dyn RateLimiter>>,
     clock: Option<Clock>,
     take: Script,
     look: Script,
+    reserve: Script,
+    settle: Script,
 }
 
 impl RedisLimiter {
@@ -30,11 +40,21 @@ impl RedisLimiter {
         Self {
             link,
             window,
+            quotas: Quotas::default(),
             otherwise,
             clock: None,
             take: Script::new(include_str!("take.lua")),
             look: Script::new(include_str!("look.lua")),
+            reserve: Script::new(include_str!("reserve.lua")),
+            settle: Script::new(include_str!("settle.lua")),
         }
+    }
+
+    /// With further limits, which `otherwise` has too.
+    #[must_use]
+    pub fn with(mut self, quotas: Quotas) -> Self {
+        self.quotas = quotas;
+        self
     }
 
     /// The same by another clock than the server's.
@@ -47,6 +67,74 @@ impl RedisLimiter {
     /// The log and the counter of a user. The braces keep both on one node of a cluster.
     fn keys(user: UserId) -> [String; 2] {
         ["log", "counter"].map(|what| format!("mini-llm-chat:limit:{{{user}}}:{what}"))
+    }
+
+    /// The user's log, and what belongs to all users.
+    fn shared_keys(user: UserId) -> [String; 4] {
+        let [log, _] = Self::keys(user);
+        let all = |what: &str| format!("mini-llm-chat:limit:{{all}}:{what}");
+        [log, all("log"), all("tokens"), all("counter")]
+    }
+
+    /// Asks for a call with so many tokens; without tokens only looks.
+    fn ask_all(&self, user: UserId, tokens: Option<u64>) -> ScriptInvocation<'_> {
+        let mut question = self.reserve.prepare_invoke();
+        for key in Self::shared_keys(user) {
+            question.key(key);
+        }
+        let text = |number: Option<u64>| number.map(|most| most.to_string()).unwrap_or_default();
+        for limit in Limit::ALL {
+            question.arg(text(limit.most(self.window, self.quotas)));
+        }
+        question
+            .arg(self.window.milliseconds())
+            .arg(self.window.kept_milliseconds())
+            .arg(self.now())
+            .arg(text(tokens.map(|tokens| tokens.min(MOST_TOKENS))));
+        question
+    }
+
+    async fn reserve_shared(&self, user: UserId, tokens: u64) -> Result<Take, Trouble> {
+        let question = self.ask_all(user, Some(tokens));
+        let (granted, number, last): (bool, i64, i64) = self.link.invoke(&question).await?;
+        let small = u32::try_from(last).unwrap_or_default();
+        let reserved = if granted {
+            Reserved::Granted {
+                call: number,
+                remaining: small,
+            }
+        } else {
+            Reserved::Wait(InTheWay {
+                limit: Limit::numbered(small),
+                milliseconds: u64::try_from(number).unwrap_or(1),
+            })
+        };
+        Ok(answered(reserved, Log::Shared))
+    }
+
+    async fn allowances_shared(&self, user: UserId) -> Result<Vec<Allowance>, Trouble> {
+        let question = self.ask_all(user, None);
+        let used: (u64, u64, u64) = self.link.invoke(&question).await?;
+        let beside = [Limit::Tokens, Limit::OverallCalls, Limit::OverallTokens];
+        let used = beside.into_iter().zip([used.0, used.1, used.2]);
+        let set = used.filter_map(|(limit, used)| {
+            let most = limit.most(self.window, self.quotas)?;
+            Some(Allowance { limit, used, most })
+        });
+        Ok(set.collect())
+    }
+
+    /// What the call used, or that it was not made. What cannot be told counts as reserved: a limit errs to the strict side.
+    async fn end_shared(&self, user: UserId, call: i64, tokens: Option<u64>) {
+        let mut question = self.settle.prepare_invoke();
+        for key in Self::shared_keys(user) {
+            question.key(key);
+        }
+        let tokens = tokens.map(|tokens| tokens.min(MOST_TOKENS).to_string());
+        question.arg(call).arg(tokens.unwrap_or_default());
+        if let Err(why) = self.link.invoke::<i64>(&question).await {
+            tracing::warn!(reason = %why, "a call of the shared limit was not settled");
+        }
     }
 
     /// Milliseconds of the other clock; empty for the server's.
@@ -80,7 +168,10 @@ impl RedisLimiter {
             })
         } else {
             let seconds = seconds(u64::try_from(number).unwrap_or_default());
-            Take::Wait { seconds }
+            Take::Wait {
+                seconds,
+                limit: Limit::Calls,
+            }
         })
     }
 
@@ -108,10 +199,40 @@ impl RedisLimiter {
 
 #[async_trait]
 impl RateLimiter for RedisLimiter {
-    async fn take(&self, user: UserId) -> Result<Take, EngineError> {
-        match self.take_shared(user).await {
+    async fn reserve(&self, user: UserId, tokens: u64) -> Result<Take, EngineError> {
+        let asked = if self.quotas.are_set() {
+            self.reserve_shared(user, tokens).await
+        } else {
+            self.take_shared(user).await
+        };
+        match asked {
             Ok(take) => Ok(take),
-            Err(why) => self.otherwise(why)?.take(user).await,
+            Err(why) => self.otherwise(why)?.reserve(user, tokens).await,
+        }
+    }
+
+    fn counts_tokens(&self) -> bool {
+        self.quotas.are_set()
+    }
+
+    async fn settle(&self, user: UserId, ticket: Ticket, tokens: u64) -> Result<(), EngineError> {
+        match (ticket.log, &self.otherwise) {
+            (Log::Own, Some(otherwise)) => otherwise.settle(user, ticket, tokens).await,
+            (Log::Own, None) => Ok(()),
+            (Log::Shared, _) => {
+                self.end_shared(user, ticket.call, Some(tokens)).await;
+                Ok(())
+            }
+        }
+    }
+
+    async fn allowances(&self, user: UserId) -> Result<Vec<Allowance>, EngineError> {
+        if !self.quotas.are_set() {
+            return Ok(Vec::new());
+        }
+        match self.allowances_shared(user).await {
+            Ok(allowances) => Ok(allowances),
+            Err(why) => self.otherwise(why)?.allowances(user).await,
         }
     }
 
@@ -126,6 +247,10 @@ impl RateLimiter for RedisLimiter {
         match (ticket.log, &self.otherwise) {
             (Log::Own, Some(otherwise)) => otherwise.give_back(user, ticket).await,
             (Log::Own, None) => Ok(()),
+            (Log::Shared, _) if self.quotas.are_set() => {
+                self.end_shared(user, ticket.call, None).await;
+                Ok(())
+            }
             (Log::Shared, _) => {
                 let [log, _] = Self::keys(user);
                 let mut command = redis::cmd("ZREM");

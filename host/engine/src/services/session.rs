@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use mini_llm_chat_sandbox::contract::{
-    Access, CommandInfo, Failure, Limits, Model, Plugin, Services, Spending, Usage,
+    Access, Allowance, CommandInfo, Failure, Limits, Model, Plugin, Services, Spending, Usage,
 };
 use mini_llm_chat_sandbox::services;
 
@@ -61,6 +61,18 @@ impl services::Session for Desk {
     async fn last_spending(&self) -> Result<Option<Spending>, Failure> {
         let last = self.spent().await?.last;
         Ok(last.map(|last| self.sum(std::slice::from_ref(&last))))
+    }
+
+    async fn allowances(&self) -> Result<Vec<Allowance>, Failure> {
+        self.permit(Operation::SessionRead).await?;
+        let user = self.session.user();
+        let held = self.engine.limiter.allowances(user).await;
+        let shown = held.map_err(failure)?.into_iter().map(|one| Allowance {
+            what: one.limit.to_string(),
+            used: one.used,
+            most: one.most,
+        });
+        Ok(shown.collect())
     }
 
     async fn model(&self) -> Model {

@@ -121,7 +121,7 @@ impl RateLimit for Desk {
             .map_err(failure)?
         {
             Take::Granted(_) => Ok(Ticket::Granted),
-            Take::Wait { seconds } => Ok(Ticket::Wait(seconds)),
+            Take::Wait { seconds, .. } => Ok(Ticket::Wait(seconds)),
         }
     }
 }

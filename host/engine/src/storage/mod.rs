@@ -11,6 +11,7 @@ mod calls;
 mod conversations;
 mod keys;
 pub mod postgres;
+mod reservations;
 mod retention;
 mod row;
 mod schema;
@@ -25,6 +26,7 @@ pub use audit::{AuditFilter, AuditLog, TrailEnd};
 pub use calls::{Calls, Taken, WindowState};
 pub use conversations::{Conversation, Conversations, Fork};
 pub use keys::{KeyIds, check_keys};
+pub use reservations::{Reservations, Reserved};
 pub use retention::Retention;
 pub use schema::SchemaStatus;
 pub use spending::{Spending, Spendings};
@@ -52,6 +54,7 @@ pub trait Store:
     + Turns
     + Spendings
     + Calls
+    + Reservations
     + Values
     + AuditLog
     + Retention

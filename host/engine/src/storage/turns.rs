@@ -79,6 +79,14 @@ pub struct Usage {
     pub exact: bool,
 }
 
+impl Usage {
+    /// Both together.
+    #[must_use]
+    pub const fn tokens(self) -> u64 {
+        self.prompt_tokens.saturating_add(self.completion_tokens)
+    }
+}
+
 /// A text to store: it has passed the policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewMessage {

@@ -107,8 +107,13 @@ impl Context {
     /// else 4,096, and never more than a quarter of the context unless they said so.
     #[must_use]
     pub fn input_tokens(self, max_tokens: Option<u64>) -> u64 {
-        let answer = max_tokens.unwrap_or_else(|| ANSWER_TOKENS.min(self.tokens / 4));
-        self.tokens.saturating_sub(answer)
+        self.tokens.saturating_sub(self.answer_tokens(max_tokens))
+    }
+
+    /// The answer's share of it.
+    #[must_use]
+    pub fn answer_tokens(self, max_tokens: Option<u64>) -> u64 {
+        max_tokens.unwrap_or_else(|| ANSWER_TOKENS.min(self.tokens / 4))
     }
 }
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 use mini_llm_chat_sandbox::contract;
 
 use super::review::Reviewed;
-use super::{Context, Observer, TurnError, TurnEvent};
+use super::{Context, Observer, TurnError, TurnEvent, usage};
 use crate::cache::{Fields, Key, Space};
 use crate::crash;
-use crate::limit::{Take, Ticket};
+use crate::limit::{Limit, Take, Ticket};
 use crate::upstream::{Answer, ChatMessage, ChatRequest, Role, UpstreamError};
 
 /// An answer that can be read.
@@ -17,6 +17,8 @@ pub(super) struct Asked {
     pub(super) key: Key,
     /// The model that answers.
     pub(super) model: String,
+    /// The call, where one was used and what it used is to be told.
+    pub(super) call: Option<Ticket>,
 }
 
 pub(super) enum Source {
@@ -43,9 +45,10 @@ pub(super) async fn ask(
             source: Source::Cache(text),
             key,
             model: request.model,
+            call: None,
         });
     }
-    let call = turn.take_call(wait, observer).await?;
+    let call = turn.take_call(reviewed, wait, observer).await?;
     crash::point("call-taken");
     if let Err(error) = turn.begin(reviewed, false).await {
         turn.give_back(call).await;
@@ -58,13 +61,16 @@ pub(super) async fn ask(
                 source: Source::Stream(Box::new(stream)),
                 key,
                 model: request.model,
+                call: turn.engine.limiter.counts_tokens().then_some(call),
             });
         }
         Err(UpstreamError::Cancelled) => TurnError::Cancelled,
         Err(error) => {
-            // A server that was never reached has cost nothing.
+            // A server that was never reached has cost nothing, one that refused no tokens.
             if matches!(error, UpstreamError::Unreachable { .. }) {
                 turn.give_back(call).await;
+            } else if turn.engine.limiter.counts_tokens() {
+                turn.settle(Some(call), 0).await;
             }
             TurnError::Upstream(turn.engine.explain(&error))
         }
@@ -159,25 +165,32 @@ impl Context<'_> {
         fields.finish()
     }
 
-    /// Takes one call from the window, waiting for it where that is wanted.
+    /// Takes one call from the window, and reserves its tokens where they count, waiting for it where that is wanted.
     async fn take_call(
         &self,
+        reviewed: &Reviewed,
         wait: bool,
         observer: &mut dyn Observer,
     ) -> Result<Ticket, TurnError> {
         let mut told = false;
+        let tokens = if self.engine.limiter.counts_tokens() {
+            usage::most(self, reviewed).await
+        } else {
+            0
+        };
+        let user = self.session.user();
         loop {
-            let seconds = match self.engine.limiter.take(self.session.user()).await? {
+            let (seconds, limit) = match self.engine.limiter.reserve(user, tokens).await? {
                 Take::Granted(ticket) => return Ok(ticket),
-                Take::Wait { seconds } => seconds,
+                Take::Wait { seconds, limit } => (seconds, limit),
             };
             if !std::mem::replace(&mut told, true) {
                 self.note(self.rate_limited(seconds)).await;
             }
             if !wait {
-                return Err(self.limited(seconds).await);
+                return Err(self.limited(seconds, limit).await);
             }
-            observer.observe(TurnEvent::Waiting { seconds });
+            observer.observe(TurnEvent::Waiting { seconds, limit });
             // Asked again each second, because another process may give a call back.
             tokio::select! {
                 biased;
@@ -187,14 +200,33 @@ impl Context<'_> {
         }
     }
 
-    async fn limited(&self, seconds: u32) -> TurnError {
-        match self.engine.limiter.state(self.session.user()).await {
+    async fn limited(&self, seconds: u32, limit: Limit) -> TurnError {
+        let (limiter, user) = (&self.engine.limiter, self.session.user());
+        let most = match limit {
+            Limit::Calls => None,
+            _ => limiter.allowances(user).await.ok(),
+        };
+        let most = most.and_then(|all| all.into_iter().find(|one| one.limit == limit));
+        match limiter.state(user).await {
             Ok(state) => TurnError::Limited {
                 seconds,
-                max_calls: state.window.max_calls,
+                limit,
+                most: most.map_or(u64::from(state.window.max_calls), |one| one.most),
                 window_seconds: state.window.seconds,
             },
             Err(error) => error.into(),
+        }
+    }
+
+    /// Tells what a call used. What cannot be told stays reserved.
+    pub(super) async fn settle(&self, call: Option<Ticket>, tokens: u64) {
+        let Some(call) = call else { return };
+        let user = self.session.user();
+        if let Err(error) = self.engine.limiter.settle(user, call, tokens).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "what a call used was not told to the limit"
+            );
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::EngineError;
 use crate::audit::AuditError;
+use crate::limit::Limit;
 use crate::upstream::Class;
 
 /// A rule that refused a prompt or ended an answer, or a policy that failed and therefore closed.
@@ -65,15 +66,18 @@ pub enum TurnError {
     /// The policy said no.
     #[error("the prompt was refused: {0}")]
     Refused(Refused),
-    /// The window of model calls is used up and the caller does not want to wait.
+    /// A limit of the window is used up and the caller does not want to wait.
     #[error(
-        "the limit of {max_calls} model calls in {window_seconds} s is used up; a call frees in {seconds} s (`--max-calls`, `--time-window`)"
+        "the limit of {most} {limit} in {window_seconds} s is used up; a call frees in {seconds} s ({})",
+        limit.remedy()
     )]
     Limited {
         /// Until a call frees.
         seconds: u32,
-        /// The window's size.
-        max_calls: u32,
+        /// Which limit.
+        limit: Limit,
+        /// The most that it allows.
+        most: u64,
         /// The window's length.
         window_seconds: u32,
     },

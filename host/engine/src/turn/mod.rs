@@ -37,6 +37,7 @@ use crate::auth::Operation;
 use crate::crash;
 use crate::engine::Engine;
 use crate::ids::TurnId;
+use crate::limit::Limit;
 use crate::session::Session;
 use crate::storage::Usage;
 
@@ -66,10 +67,12 @@ pub enum TurnEvent<'a> {
         /// Kinds of what was masked in it; empty where nothing was.
         masked: &'a [String],
     },
-    /// The limit is used up: so many seconds until a call frees. Comes again each second.
+    /// A limit is used up: so many seconds until a call frees. Comes again each second.
     Waiting {
         /// At least 1.
         seconds: u32,
+        /// Which limit.
+        limit: Limit,
     },
     /// A model did not answer, so another one is asked.
     Falling {
@@ -226,7 +229,7 @@ impl Engine {
             masked: &reviewed.masked,
         });
         crash::point("accepted");
-        let asked = ask::ask(
+        let mut asked = ask::ask(
             &turn,
             &reviewed,
             request.bypass_cache,
@@ -235,14 +238,21 @@ impl Engine {
         )
         .await?;
         crash::point("asked");
+        let call = asked.call.take();
         let answered = match answer::run(&turn, policy, asked, observer).await {
             Ok(answered) => answered,
             Err(error) => {
+                // What was stopped before its first delta may have been billed: it stays reserved.
+                if !matches!(error, TurnError::Cancelled) {
+                    turn.settle(call, 0).await;
+                }
                 turn.end_without_answer(&error).await;
                 return Err(error);
             }
         };
         crash::point("answered");
-        Ok(record::finish(&turn, &thread, reviewed, answered).await)
+        let report = record::finish(&turn, &thread, reviewed, answered).await;
+        turn.settle(call, report.usage.tokens()).await;
+        Ok(report)
     }
 }

@@ -3,8 +3,8 @@
 use super::{granted, page};
 use crate::contract::imports::mini_llm_chat::host::{conversations, conversations_all, session};
 use crate::contract::{
-    Caller, CommandInfo, Conversation, Failure, Limits, Model, Plugin, Services, Spending,
-    StoredMessage, Usage,
+    Allowance, Caller, CommandInfo, Conversation, Failure, Limits, Model, Plugin, Services,
+    Spending, StoredMessage, Usage,
 };
 use crate::meter::Data;
 
@@ -35,6 +35,11 @@ impl session::Host for Data {
     async fn get_last_spending(&mut self) -> wasmtime::Result<Result<Option<Spending>, Failure>> {
         let run = granted!(self.run()?);
         Ok(run.services.session.last_spending().await)
+    }
+
+    async fn get_allowances(&mut self) -> wasmtime::Result<Result<Vec<Allowance>, Failure>> {
+        let run = granted!(self.run()?);
+        Ok(run.services.session.allowances().await)
     }
 
     async fn get_model(&mut self) -> wasmtime::Result<Model> {

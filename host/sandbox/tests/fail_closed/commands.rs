@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use mini_llm_chat_sandbox::contract::{
-    self, Access, Caller, CommandInfo, Conversation, Delta, Event, Failure, Filter, Limits,
-    LlmError, Message, Model, Outcome, Plugin, Spending, StoredMessage, Ticket, Usage, User,
+    self, Access, Allowance, Caller, CommandInfo, Conversation, Delta, Event, Failure, Filter,
+    Limits, LlmError, Message, Model, Outcome, Plugin, Spending, StoredMessage, Ticket, Usage,
+    User,
 };
 use mini_llm_chat_sandbox::services::{self, Answer, Services};
 use mini_llm_chat_sandbox::{CommandError, CommandTable, FaultCause, Grant, PluginName, Problem};
@@ -250,6 +251,9 @@ impl services::Session for Host {
         off()
     }
     async fn last_spending(&self) -> Result<Option<Spending>, Failure> {
+        off()
+    }
+    async fn allowances(&self) -> Result<Vec<Allowance>, Failure> {
         off()
     }
     async fn model(&self) -> Model {

@@ -4,7 +4,7 @@ use mini_llm_chat_commands::Host;
 use mini_llm_chat_plugin_sdk::commands::{Command, Commands, Outcome};
 use mini_llm_chat_plugin_sdk::host::conversations::{Conversation, StoredMessage};
 use mini_llm_chat_plugin_sdk::host::session::{
-    CommandInfo, Limits, Model, Plugin, Services, Spending, Usage,
+    Allowance, CommandInfo, Limits, Model, Plugin, Services, Spending, Usage,
 };
 use mini_llm_chat_plugin_sdk::host::users::User;
 use mini_llm_chat_plugin_sdk::host::{
@@ -63,6 +63,10 @@ impl Host for Chat {
 
     fn last_spending(&self) -> Result<Option<Spending>, Failure> {
         session::get_last_spending()
+    }
+
+    fn allowances(&self) -> Result<Vec<Allowance>, Failure> {
+        session::get_allowances()
     }
 
     fn model(&self) -> Model {

@@ -12,6 +12,7 @@ mod examine;
 mod fault;
 mod keys;
 mod open;
+mod reservations;
 mod retention;
 mod schema;
 mod spending;

@@ -13,6 +13,7 @@ mod fault;
 mod file;
 mod keys;
 mod open;
+mod reservations;
 mod retention;
 mod schema;
 mod spending;
