@@ -32,7 +32,8 @@ Usage: cargo xtask TASK
           how good the rules are on labelled samples, see docs/quality.md
   lint    cargo fmt, clippy and doc, without warnings
   ci      lint, then test
-  bench   build in release mode and measure against baselines of the same run";
+  bench   build in release mode and measure against baselines of the same run (--soak [TURNS]: memory over many
+          turns; --no-build: measure what was built before)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -52,7 +53,7 @@ fn run(arguments: &[String]) -> Result<(), TaskError> {
         ["demo", options @ ..] => demo::run(options),
         ["test", options @ ..] => test::test(options),
         #[cfg(unix)]
-        ["bench"] => bench::run(),
+        ["bench", options @ ..] => bench::run(options),
         ["plugins", words @ ..] => plugins::run(words),
         ["eval", options @ ..] => eval::run(options),
         ["lint"] => test::lint(),

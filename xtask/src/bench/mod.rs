@@ -4,39 +4,62 @@
 //! busy moment hits both, and medians are compared. The calls into one component are timed by
 //! tools/bench-calls, which prints rows of the same table.
 
+mod first;
 mod process;
+mod soak;
 mod start;
 mod turn;
 
 use crate::error::TaskError;
 use crate::{command, prerequisites, say};
 
-/// Builds everything in release mode and measures.
+/// Builds everything in release mode and measures. `--soak [TURNS]` measures memory over many turns instead, and
+/// `--no-build` measures what was built before.
 ///
 /// # Errors
-/// When the build fails or a measured process does not do what it is measured for.
-pub(crate) fn run() -> Result<(), TaskError> {
+/// When an option is unknown, the build fails, or a measured process does not do what it is measured for.
+pub(crate) fn run(options: &[&str]) -> Result<(), TaskError> {
+    let wrong = || TaskError::Usage("bench takes --no-build and --soak [TURNS]".to_owned());
+    let (mut builds, mut soak) = (true, None);
+    let mut options = options.iter().peekable();
+    while let Some(option) = options.next() {
+        match *option {
+            "--no-build" => builds = false,
+            "--soak" => {
+                let turns = options.peek().and_then(|turns| turns.parse().ok());
+                if turns.is_some() {
+                    options.next();
+                }
+                soak = Some(turns.unwrap_or(soak::TURNS));
+            }
+            _ => return Err(wrong()),
+        }
+    }
+    if builds {
+        build()?;
+    }
+    if let Some(turns) = soak {
+        table(soak::measure(turns)?);
+        return Ok(());
+    }
+    table([start::measure()?, turn::measure()?, first::measure()?].concat());
+    let calls = process::release_binary("bench-calls");
+    command::run(&calls.to_string_lossy(), &[])
+}
+
+fn build() -> Result<(), TaskError> {
     prerequisites::ensure()?;
-    let cargo = command::cargo();
-    let build = [
-        "build",
-        "--release",
-        "--locked",
-        "-p",
-        "mini-llm-chat",
-        "-p",
-        "mock-openai",
-        "-p",
-        "bench-calls",
-    ];
-    command::run(&cargo, &build)?;
-    let figures = [start::measure()?, turn::measure()?].concat();
+    let packages = ["mini-llm-chat", "mock-openai", "bench-calls"];
+    let mut build = vec!["build", "--release", "--locked"];
+    build.extend(packages.iter().flat_map(|package| ["-p", package]));
+    command::run(&command::cargo(), &build)
+}
+
+fn table(figures: Vec<Figure>) {
     say("\n| figure | subject | baseline | ratio | aim |\n|---|---|---|---|---|");
     for figure in figures {
         say(&figure.to_string());
     }
-    let calls = process::release_binary("bench-calls");
-    command::run(&calls.to_string_lossy(), &[])
 }
 
 /// One row of the table.

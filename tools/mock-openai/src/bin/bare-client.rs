@@ -1,7 +1,8 @@
 //! The least that can read a streamed answer: a reqwest loop that splits events and prints their text.
 //!
 //! The bench compares the product with it, so it keeps no history, checks nothing and stops at the first trouble.
-//! Usage: `bare-client BASE_URL MODEL TURNS`: that many answers, one after the other, over one connection.
+//! Usage: `bare-client BASE_URL MODEL TURNS`: that many answers, one after the other, over one connection; `-` asks for each
+//! line of standard input.
 
 #![allow(
     clippy::print_stderr,
@@ -21,6 +22,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .try_into()
         .map_err(|_| "usage: bare-client BASE_URL MODEL TURNS")?;
     let client = reqwest::Client::builder().no_proxy().build()?;
+    if turns == "-" {
+        for prompt in std::io::stdin().lines() {
+            answer(&client, &base, &model, &prompt?).await?;
+        }
+        return Ok(());
+    }
     for turn in 0..turns.parse::<u32>()? {
         answer(&client, &base, &model, &format!("message {turn}")).await?;
     }
