@@ -18,6 +18,7 @@ use mini_llm_chat_engine::auth::{AccountName, Actor, Gate, Needs, NewUser, Opera
 use mini_llm_chat_engine::cache::ProcessCache;
 use mini_llm_chat_engine::clock::Clock;
 use mini_llm_chat_engine::command::CommandFailed;
+use mini_llm_chat_engine::cost::Prices;
 use mini_llm_chat_engine::engine::{Config, Engine, Parts};
 use mini_llm_chat_engine::ids::UserId;
 use mini_llm_chat_engine::keys::Keys;
@@ -192,6 +193,7 @@ fn engine(
             fallbacks: Vec::new(),
             message_limit: 1000,
             answer_lifetime: Duration::ZERO,
+            prices: Prices::default(),
         },
     }))
 }
