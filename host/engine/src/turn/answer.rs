@@ -4,9 +4,6 @@
 //! request is dropped with it, which closes the connection. What the policies still hold back at the end is
 //! asked for once, with the word whether the answer is whole.
 
-use std::future::poll_fn;
-use std::task::Poll;
-
 use mini_llm_chat_sandbox::contract::Channel;
 use mini_llm_chat_sandbox::{Fault, Judgement, OutputReview, PolicyTurn, Shown};
 
@@ -150,7 +147,7 @@ impl<'a> Reader<'a> {
             };
             match next {
                 Some(Ok(Event::Delta { channel, mut text })) => {
-                    ahead = gather(&mut stream, channel, &mut text).await;
+                    ahead = gather(&mut stream, channel, &mut text);
                     self.begin(false);
                     if let Some(ended) = self.delta(channel_of(channel), &text) {
                         return ended;
@@ -270,19 +267,13 @@ impl<'a> Reader<'a> {
 
 /// Adds the deltas of the same channel that have arrived already: a burst is reviewed and shown in a few
 /// steps instead of hundreds. Waits for nothing. Returns what came after them, if that has arrived too.
-async fn gather(
+fn gather(
     stream: &mut Answer,
     channel: upstream::Channel,
     text: &mut String,
 ) -> Option<Result<Event, upstream::UpstreamError>> {
     while text.len() < STEP_BYTES {
-        let mut next = stream.arrived();
-        if next.is_none() {
-            // The connection's task hands over what it has read when it gets its turn.
-            give_way().await;
-            next = stream.arrived();
-        }
-        match next? {
+        match stream.arrived()? {
             Ok(Event::Delta {
                 channel: same,
                 text: more,
@@ -291,20 +282,6 @@ async fn gather(
         }
     }
     None
-}
-
-/// Lets the other tasks run. The runtime's own `yield_now` asks the operating system for news each time: two system
-/// calls a delta.
-async fn give_way() {
-    let mut given = false;
-    poll_fn(|cx| {
-        if std::mem::replace(&mut given, true) {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 fn channel_of(channel: upstream::Channel) -> Channel {

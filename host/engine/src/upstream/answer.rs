@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::{FutureExt, Stream, stream};
 use reqwest::Response;
 use reqwest::header::CONTENT_TYPE;
-use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::chunk::{Progress, Reading};
@@ -17,11 +17,10 @@ use super::error::{Cut, Phase, UpstreamError};
 use super::event::Event;
 use super::frames::Frames;
 use super::settings::{Settings, Timeouts};
+use super::wire::Wire;
 
 /// How much of something that is no event stream is kept, to say how it begins.
 const HEAD_BYTES: usize = 4096;
-/// For the end of the body after `[DONE]`, so that the connection can be used again. Costs no one a wait.
-const DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A response with status 200.
 pub(crate) struct Started {
@@ -169,7 +168,7 @@ fn finish(
 
 /// The body of a response, as events.
 struct Body {
-    response: Option<Response>,
+    wire: Option<Wire>,
     frames: Frames,
     kind: Kind,
     clock: Clock,
@@ -204,7 +203,7 @@ impl Body {
         } = started;
         let kind = Kind::of(&response);
         Self {
-            response: Some(response),
+            wire: Some(Wire::new(response)),
             frames: Frames::new(settings.limits.event_bytes),
             kind,
             clock: Clock {
@@ -222,7 +221,7 @@ impl Body {
     }
 
     fn is_over(&self) -> bool {
-        self.response.is_none()
+        self.wire.is_none()
     }
 
     fn is_at_end(&self) -> bool {
@@ -230,18 +229,13 @@ impl Body {
     }
 
     fn close(&mut self) {
-        self.response = None;
+        self.wire = None;
     }
 
     /// Takes the rest of a finished body off the connection, so that the next request can use it.
     fn drain(&mut self) {
-        let Some(mut response) = self.response.take().filter(|_| !self.at_end) else {
-            return;
-        };
-        if !matches!(response.chunk().now_or_never(), Some(Ok(None) | Err(_))) {
-            tokio::spawn(timeout(DRAIN_TIMEOUT, async move {
-                while let Ok(Some(_)) = response.chunk().await {}
-            }));
+        if let Some(wire) = self.wire.take() {
+            wire.drain();
         }
     }
 
@@ -273,14 +267,14 @@ impl Body {
         blame: &Blame,
         finished: bool,
     ) -> Result<Option<Bytes>, UpstreamError> {
-        let Some(response) = &mut self.response else {
+        let Some(wire) = &mut self.wire else {
             return Ok(None);
         };
         let (until, phase, allowed) = self.clock.next(finished);
         self.clock.timer.as_mut().reset(until);
         let read = tokio::select! {
             biased;
-            read = response.chunk() => Some(read),
+            read = wire.next() => Some(read.transpose()),
             () = &mut self.clock.timer => None,
         };
         match read {

@@ -16,7 +16,7 @@
 //! | settings | every timeout, cap and retry in one table |
 //! | request, dialect | what is sent, and in which words |
 //! | client, retry | one call: connection, attempts |
-//! | answer, frames, chunk | one streamed answer: time, framing, meaning |
+//! | answer, wire, frames, chunk | one streamed answer: time, reading, framing, meaning |
 //! | error, detail, classify | what can go wrong, and its class |
 
 mod answer;
@@ -38,6 +38,7 @@ mod retry;
 mod settings;
 #[cfg(test)]
 mod target;
+mod wire;
 
 pub use answer::Answer;
 pub use base_url::BaseUrl;
