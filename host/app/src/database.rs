@@ -171,7 +171,7 @@ pub(crate) async fn migrate(settings: &Settings, log: &Log) -> Result<Exit> {
     let place = place(&settings.database);
     match migrated {
         Some((from, to)) => terminal::notice(format_args!(
-            "the schema is up to date: {place}, version {to}, before {from}"
+            "the schema is up to date: {place}, version {to} (it was {from})"
         )),
         None => terminal::notice(format_args!(
             "the schema is up to date: {place}, nothing to do"

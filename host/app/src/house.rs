@@ -3,8 +3,10 @@
 //! Components are admitted on a thread of their own while the database opens. Nothing is sent anywhere: a
 //! model server that is down is noticed by the first turn.
 
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use mini_llm_chat_engine::audit::{self, AuditEvent, AuditTrail, FileTrail};
 use mini_llm_chat_engine::auth::Gate;
@@ -29,6 +31,9 @@ use crate::error::{Failure, Result};
 use crate::exit::Exit;
 use crate::shared::Shared;
 use crate::{built_in, database, plugins_cmd, terminal, trail, view};
+
+/// What a start may take before it says what it is waiting for.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// An open chat: the engine, and who is at it.
 pub(crate) struct House {
@@ -266,7 +271,16 @@ impl Reload {
     /// When that thread ended early; refusals are an answer.
     pub(crate) async fn in_background(&self) -> Result<Assembled> {
         let this = self.clone();
-        let assembled = tokio::task::spawn_blocking(move || this.assemble()).await;
+        let mut assembling = tokio::task::spawn_blocking(move || this.assemble());
+        let assembled = match tokio::time::timeout(PATIENCE, &mut assembling).await {
+            Ok(assembled) => assembled,
+            Err(_) => {
+                if io::stderr().is_terminal() {
+                    terminal::notice("compiling the plugins; later starts find them compiled");
+                }
+                assembling.await
+            }
+        };
         assembled.map_err(|_| Failure::new(Exit::Internal, "loading the plugins ended early"))
     }
 

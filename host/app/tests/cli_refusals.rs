@@ -168,6 +168,11 @@ fn unknown_options_and_values_are_refused() {
     );
     home.refuses(&["--token-expiry", "soon"], 2, &["--token-expiry", "30m"]);
     home.refuses(&["--model", ""], 2, &["--model"]);
+    home.refuses(
+        &["--plugin-lock", "plugins.lock"],
+        2,
+        &["--plugin-lock", "--plugin-dir"],
+    );
 }
 
 #[test]

@@ -263,6 +263,13 @@ fn timeouts(layers: &Layers<'_>) -> Result<Timeouts> {
 fn plugins(layers: &Layers<'_>) -> Result<Plugins> {
     let dir = layers.path(&source::PLUGIN_DIR)?;
     let lock = layers.path(&source::PLUGIN_LOCK)?;
+    if let (None, Some(lock)) = (&dir, &lock) {
+        return Err(layers.wrong(
+            &source::PLUGIN_LOCK,
+            &lock.source,
+            "it pins the files of a plugin directory, and none is named: add --plugin-dir DIR",
+        ));
+    }
     let operator = Operator {
         plugins: layers.file().plugins.clone(),
         require_lock: layers.file().plugin_lock_required,
