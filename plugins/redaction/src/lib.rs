@@ -1,6 +1,6 @@
 //! The built-in redaction rules as a plain library, tested natively.
 //!
-//! The rules look for what must not be seen in a log, a prompt or an answer: about 400 kinds of keys, tokens
+//! The rules look for what must not be seen in a log, a prompt or an answer: some 550 kinds of keys, tokens
 //! and passwords, and personal data. One pass from left to right (`scan`) stops at words and at a few
 //! punctuation marks; a table made at compile time says which token formats can begin there (`anchor`),
 //! and a validator decides by structure, checksum or the name beside the value. Nothing is compiled at run
