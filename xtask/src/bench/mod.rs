@@ -5,6 +5,7 @@
 //! tools/bench-calls, which prints rows of the same table.
 
 mod first;
+mod history;
 mod process;
 mod soak;
 mod start;
@@ -42,7 +43,13 @@ pub(crate) fn run(options: &[&str]) -> Result<(), TaskError> {
         table(soak::measure(turns)?);
         return Ok(());
     }
-    table([start::measure()?, turn::measure()?, first::measure()?].concat());
+    let figures = [
+        start::measure()?,
+        turn::measure()?,
+        first::measure()?,
+        history::measure()?,
+    ];
+    table(figures.concat());
     let calls = process::release_binary("bench-calls");
     command::run(&calls.to_string_lossy(), &[])
 }

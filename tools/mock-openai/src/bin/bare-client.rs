@@ -1,8 +1,8 @@
 //! The least that can read a streamed answer: a reqwest loop that splits events and prints their text.
 //!
 //! The bench compares the product with it, so it keeps no history, checks nothing and stops at the first trouble.
-//! Usage: `bare-client BASE_URL MODEL TURNS`: that many answers, one after the other, over one connection; `-` asks for each
-//! line of standard input.
+//! Usage: `bare-client BASE_URL MODEL TURNS [MESSAGES BYTES]`: that many answers, one after the other, over one connection;
+//! `-` asks for each line of standard input. With so many messages of so many bytes before each prompt.
 
 #![allow(
     clippy::print_stderr,
@@ -16,20 +16,24 @@ use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let [base, model, turns] = std::env::args()
-        .skip(1)
-        .collect::<Vec<_>>()
-        .try_into()
-        .map_err(|_| "usage: bare-client BASE_URL MODEL TURNS")?;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (base, model, turns, before) = match arguments.as_slice() {
+        [base, model, turns] => (base, model, turns, Vec::new()),
+        [base, model, turns, messages, bytes] => {
+            let before = vec!["word ".repeat(bytes.parse::<usize>()? / 5); messages.parse()?];
+            (base, model, turns, before)
+        }
+        _ => return Err("usage: bare-client BASE_URL MODEL TURNS [MESSAGES BYTES]".into()),
+    };
     let client = reqwest::Client::builder().no_proxy().build()?;
     if turns == "-" {
         for prompt in std::io::stdin().lines() {
-            answer(&client, &base, &model, &prompt?).await?;
+            answer(&client, base, model, &before, &prompt?).await?;
         }
         return Ok(());
     }
     for turn in 0..turns.parse::<u32>()? {
-        answer(&client, &base, &model, &format!("message {turn}")).await?;
+        answer(&client, base, model, &before, &format!("message {turn}")).await?;
     }
     Ok(())
 }
@@ -38,11 +42,18 @@ async fn answer(
     client: &reqwest::Client,
     base: &str,
     model: &str,
+    before: &[String],
     prompt: &str,
 ) -> Result<(), Box<dyn Error>> {
+    let messages: Vec<Value> = before
+        .iter()
+        .map(String::as_str)
+        .chain([prompt])
+        .map(|content| json!({ "role": "user", "content": content }))
+        .collect();
     let body = json!({
         "model": model, "stream": true, "stream_options": { "include_usage": true },
-        "messages": [{ "role": "user", "content": prompt }],
+        "messages": messages,
     });
     let url = format!("{base}/chat/completions");
     let mut response = client
