@@ -5,7 +5,7 @@
 //! Names are HMACs: nobody can check by a name whether a question was asked. Key material comes from outside and is used
 //! through two keys derived from it, one for values, one for names.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
@@ -19,7 +19,7 @@ const HEAD_BYTES: usize = 1 + EXPIRY_BYTES + NONCE_LEN;
 
 /// Seals and opens values, and makes names.
 pub struct Sealer {
-    values: RandomizedNonceKey,
+    values: LessSafeKey,
     names: hmac::Key,
 }
 
@@ -47,8 +47,9 @@ impl Sealer {
         let derive = |label: &[u8]| Zeroizing::new(hmac::sign(&material, label).as_ref().to_vec());
         let values = derive(b"mini-llm-chat cache 1: values");
         let names = derive(b"mini-llm-chat cache 1: names");
+        let values = UnboundKey::new(&AES_256_GCM, &values).map_err(|_| SealError)?;
         Ok(Self {
-            values: RandomizedNonceKey::new(&AES_256_GCM, &values).map_err(|_| SealError)?,
+            values: LessSafeKey::new(values),
             names: hmac::Key::new(hmac::HMAC_SHA256, &names),
         })
     }
@@ -66,15 +67,18 @@ impl Sealer {
 
     /// The value, sealed for this place until `expiry`, in milliseconds since 1970.
     pub(super) fn seal(&self, place: Place<'_>, expiry: i64, value: &[u8]) -> Option<Vec<u8>> {
+        // The kernel's random bytes: the library's own generator gathers entropy for a tenth of a second first.
+        let mut nonce = [0; NONCE_LEN];
+        getrandom::fill(&mut nonce).ok()?;
         let mut text = value.to_vec();
-        let nonce = self
-            .values
-            .seal_in_place_append_tag(Aad::from(associated(place, expiry)), &mut text)
+        let place = Aad::from(associated(place, expiry));
+        self.values
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), place, &mut text)
             .ok()?;
         let mut sealed = Vec::with_capacity(HEAD_BYTES + text.len());
         sealed.push(VERSION);
         sealed.extend(expiry.to_be_bytes());
-        sealed.extend(nonce.as_ref());
+        sealed.extend(nonce);
         sealed.append(&mut text);
         Some(sealed)
     }
