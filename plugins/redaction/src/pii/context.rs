@@ -32,6 +32,11 @@ impl<'i> Context<'i> {
         }
     }
 
+    /// The byte right behind the value.
+    pub(crate) fn byte_behind(&self) -> Option<u8> {
+        self.input.bytes.get(self.end).copied()
+    }
+
     /// Whether the value that it was made for ends at `end`.
     pub(crate) fn ends_at(&self, end: usize) -> bool {
         self.end == end

@@ -320,8 +320,10 @@ fn ssn(input: &Input<'_>, near: &Context<'_>, found: &Groups) -> Option<(usize, 
         return None;
     }
     let shape = found.shape();
-    let dashed =
-        matches!(shape[..3], [3, 2, 4]) && found.len() == 3 && found.separated_by(&[Group::Dash]);
+    // A fourth group before a colon begins an address, which is not of this number.
+    let behind = near.byte_behind();
+    let ends = found.len() == 3 || (found.len() == 4 && behind == Some(b':'));
+    let dashed = matches!(shape[..3], [3, 2, 4]) && ends && found.joined_alike(3, &[Group::Dash]);
     let announced = || {
         near.names(&[
             "ssn",
