@@ -7,27 +7,28 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "storage/recorder.rs"]
+mod recorder;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use mini_llm_chat_engine::audit::{AuditError, AuditEvent, AuditTrail, Kept};
 use mini_llm_chat_engine::auth::{AccountName, Actor, Gate, Needs, NewUser, Operation, Password};
 use mini_llm_chat_engine::cache::ProcessCache;
 use mini_llm_chat_engine::clock::Clock;
 use mini_llm_chat_engine::command::CommandFailed;
 use mini_llm_chat_engine::cost::Prices;
 use mini_llm_chat_engine::engine::{Config, Engine, Parts};
-use mini_llm_chat_engine::ids::UserId;
 use mini_llm_chat_engine::keys::Keys;
 use mini_llm_chat_engine::limit::{DatabaseLimiter, Window};
 use mini_llm_chat_engine::log::{Destination, Format, Level, Log, LogConfig};
 use mini_llm_chat_engine::secrets::Secrets;
 use mini_llm_chat_engine::services::{Console, services};
 use mini_llm_chat_engine::session::Session;
-use mini_llm_chat_engine::storage::{Location, NewTurn, Store, open};
+use mini_llm_chat_engine::storage::{Location, Store, open};
 use mini_llm_chat_engine::tokens::{Context, Counter};
 use mini_llm_chat_engine::upstream::{BaseUrl, Client, Settings as Upstream};
 use mini_llm_chat_sandbox::contract::{Access, Failure, Filter, LlmError};
@@ -35,27 +36,10 @@ use mini_llm_chat_sandbox::services::{Output, Services};
 use mini_llm_chat_sandbox::{
     Component, Grant, Operator, Origin, PluginName, PluginSet, Sandbox, SandboxConfig, Settings,
 };
+use recorder::Recorder;
 use secrecy::SecretString;
 
 const PASSWORD: &str = "copper-lantern-otter-39";
-
-/// What was audited, by the names of the events.
-#[derive(Default)]
-struct Trail(Mutex<Vec<String>>);
-
-#[async_trait]
-impl AuditTrail for Trail {
-    async fn record(&self, event: AuditEvent) -> Result<(), AuditError> {
-        let json = serde_json::to_value(event).unwrap();
-        let name = json["event"].as_str().unwrap().to_owned();
-        self.0.lock().unwrap().push(name);
-        Ok(())
-    }
-
-    async fn end_turn(&self, _: &dyn Store, _: UserId, _: NewTurn, _: AuditEvent) -> Kept {
-        unreachable!("no turn of these tests ends")
-    }
-}
 
 /// A person who says no to every question, so that what is permitted changes nothing.
 struct Nobody;
@@ -94,7 +78,7 @@ struct Place {
     engine: Arc<Engine>,
     gate: Arc<Gate>,
     store: Arc<dyn Store>,
-    trail: Arc<Trail>,
+    trail: Arc<Recorder>,
     admin: Session,
     _home: tempfile::TempDir,
 }
@@ -123,7 +107,10 @@ async fn place() -> Place {
     let file = Location::File(home.path().join("data/chat.db"));
     let store = open(&file, Duration::from_secs(5)).await.unwrap();
     let store: Arc<dyn Store> = Arc::new(store);
-    let (trail, keys) = (Arc::<Trail>::default(), Arc::new(Keys::random().unwrap()));
+    let (trail, keys) = (
+        Arc::<Recorder>::default(),
+        Arc::new(Keys::random().unwrap()),
+    );
     let lifetime = Duration::from_secs(3600);
     let gate = Arc::new(Gate::new(
         store.clone(),
@@ -149,7 +136,7 @@ async fn place() -> Place {
 fn engine(
     home: &Path,
     store: &Arc<dyn Store>,
-    trail: &Arc<Trail>,
+    trail: &Arc<Recorder>,
     keys: &Arc<Keys>,
     gate: &Arc<Gate>,
 ) -> Arc<Engine> {
@@ -413,15 +400,17 @@ async fn every_import_asks_the_table() {
             );
         }
     }
-    let denied = place
-        .trail
-        .0
-        .lock()
-        .unwrap()
+    let denied = place.trail.take();
+    let denied = denied
         .iter()
-        .filter(|event| *event == "permission-denied")
-        .count();
-    assert_eq!(denied, 10, "each refusal of a role is audited");
+        .filter(|event| event["event"] == "permission-denied");
+    let denied: BTreeSet<_> = denied
+        .inspect(|event| assert_eq!(event["user"], user.user().to_string()))
+        .filter_map(|event| event["what"].as_str())
+        .collect();
+    let refused = tried.iter().filter(|(_, let_in)| !**let_in);
+    let refused: BTreeSet<_> = refused.map(|(operation, _)| *operation).collect();
+    assert_eq!(denied, refused, "each refusal of a role is audited");
     let admin = Arc::new(session(&place.gate, &place.store, "root").await);
     let tried = try_all(&place.services(&admin), &conversation).await;
     assert!(tried.values().all(|let_in| *let_in), "admin: {tried:?}");

@@ -33,8 +33,7 @@ macro_rules! of_every_back_end {
                 two_writers_at_once_keep_one_chain;
             conversations:
                 the_current_conversation_stays_current,
-                clear_begins_an_empty_one_and_keeps_the_old,
-                clear_of_an_empty_one_makes_no_second,
+                a_new_conversation_is_empty_and_the_old_one_stays,
                 list_pages_through_all_last_used_first,
                 search_finds_all_words_in_titles_and_messages,
                 rename_refuses_what_is_no_title,

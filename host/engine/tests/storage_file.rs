@@ -339,7 +339,7 @@ async fn a_conversation_goes_on_after_a_restart() {
     store.close().await;
     let store = open_at(&place.path).await.unwrap();
     assert_eq!(start(&store).await, (user, conversation));
-    store.clear(user).await.unwrap();
+    storage::clear(&store, user).await;
     store.close().await;
     let store = open_at(&place.path).await.unwrap();
     assert_ne!(start(&store).await, (user, conversation));

@@ -4,6 +4,7 @@
 //! handed what is to be sealed and the chain to seal it with. No method changes or removes a row.
 
 use async_trait::async_trait;
+use sqlx::query::Query;
 use sqlx::{ColumnIndex, Database, Decode, Encode, QueryBuilder, Type};
 
 use super::row::{bad, count, number, page};
@@ -128,6 +129,32 @@ where
         .push(" ORDER BY sequence DESC LIMIT ")
         .push_bind(page(limit));
     query
+}
+
+/// The columns of a row in order, then the link of the row before.
+pub(super) fn bind_row<'q, DB>(
+    statement: Query<'q, DB, DB::Arguments>,
+    row: &Row,
+    before: Head,
+) -> Query<'q, DB, DB::Arguments>
+where
+    DB: Database,
+    i64: Encode<'q, DB> + Type<DB>,
+    String: Encode<'q, DB> + Type<DB>,
+    Option<String>: Encode<'q, DB> + Type<DB>,
+    Vec<u8>: Encode<'q, DB> + Type<DB>,
+{
+    statement
+        .bind(number(row.sequence))
+        .bind(row.entry.at)
+        .bind(row.entry.event.clone())
+        .bind(row.entry.user.clone())
+        .bind(row.entry.turn.clone())
+        .bind(row.entry.body.clone())
+        .bind(row.key.clone())
+        .bind(row.link.0.to_vec())
+        .bind(row.tag.0.to_vec())
+        .bind(before.link.0.to_vec())
 }
 
 pub(super) fn read_row<'r, R>(row: &'r R) -> Result<Row, sqlx::Error>

@@ -48,10 +48,6 @@ pub trait Conversations {
     /// A new, empty conversation beside the current one, such as for a single question.
     async fn begin(&self, user: UserId) -> Result<Conversation, EngineError>;
 
-    /// Goes on in a new, empty conversation and returns the one left, which stays in the list.
-    /// Where the current one is empty already it stays current, so that empty ones do not pile up.
-    async fn clear(&self, user: UserId) -> Result<Conversation, EngineError>;
-
     /// One conversation.
     async fn conversation(
         &self,

@@ -38,21 +38,33 @@ pub async fn check_keys(
     now: Timestamp,
 ) -> Result<(), EngineError> {
     for purpose in Purpose::ALL {
-        let ring = keys.ring(purpose);
-        let id = ring.current().id();
-        let mut known = store.known_keys(purpose).await?;
-        if known.is_empty() {
+        if !knows_key(store, keys, purpose).await? {
+            let id = keys.ring(purpose).current().id();
             store.accept_key(purpose, id, true, now).await?;
             // Another process may have been first.
-            known = store.known_keys(purpose).await?;
-        }
-        if !known.contains(&id) {
-            return Err(EngineError::KeyUnknown {
-                purpose,
-                place: ring.place().to_owned(),
-                id,
-            });
+            knows_key(store, keys, purpose).await?;
         }
     }
     Ok(())
+}
+
+/// Whether the database knows the key of that purpose; not where it knows none yet. Changes nothing.
+///
+/// # Errors
+/// [`EngineError::KeyUnknown`] where it knows another one, and as for any statement.
+pub async fn knows_key(
+    store: &(impl KeyIds + ?Sized),
+    keys: &Keys,
+    purpose: Purpose,
+) -> Result<bool, EngineError> {
+    let ring = keys.ring(purpose);
+    let (id, known) = (ring.current().id(), store.known_keys(purpose).await?);
+    if known.is_empty() || known.contains(&id) {
+        return Ok(!known.is_empty());
+    }
+    Err(EngineError::KeyUnknown {
+        purpose,
+        place: ring.place().to_owned(),
+        id,
+    })
 }

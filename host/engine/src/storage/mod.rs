@@ -25,7 +25,7 @@ pub use accounts::{Account, Accounts, Attempt, Change, IssuedToken, NewAccount};
 pub use audit::{AuditFilter, AuditLog, TrailEnd};
 pub use calls::{Calls, Taken, WindowState};
 pub use conversations::{Conversation, Conversations, Fork};
-pub use keys::{KeyIds, check_keys};
+pub use keys::{KeyIds, check_keys, knows_key};
 pub use reservations::{Reservations, Reserved};
 pub use retention::Retention;
 pub use schema::SchemaStatus;

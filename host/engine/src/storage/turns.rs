@@ -6,8 +6,9 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sqlx::{ColumnIndex, Decode, Type};
 
-use super::row::{length, text};
+use super::row::{count, length, text, time};
 use crate::EngineError;
 use crate::ids::{ConversationId, PolicyDigest, TurnId, UserId};
 use crate::tokens::{Counted, Encoding};
@@ -23,7 +24,7 @@ pub enum Author {
 
 impl Author {
     /// From what is stored: the databases allow two values.
-    pub(super) fn parse(name: &str) -> Self {
+    fn parse(name: &str) -> Self {
         match name {
             "user" => Self::User,
             _ => Self::Assistant,
@@ -150,8 +151,32 @@ impl NewTurn {
     }
 }
 
+/// A message, from a row of any database.
+pub(super) fn read_message<'r, R>(row: &'r R) -> Result<StoredMessage, sqlx::Error>
+where
+    R: sqlx::Row,
+    &'static str: ColumnIndex<R>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+    bool: Decode<'r, R::Database> + Type<R::Database>,
+    String: Decode<'r, R::Database> + Type<R::Database>,
+    &'r str: Decode<'r, R::Database> + Type<R::Database>,
+    Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
+    Option<&'r str>: Decode<'r, R::Database> + Type<R::Database>,
+{
+    Ok(StoredMessage {
+        sequence: count(row, "sequence")?,
+        turn: count(row, "turn")?,
+        author: Author::parse(row.try_get("author")?),
+        content: row.try_get("content")?,
+        created: time(row, "created_at")?,
+        partial: row.try_get("partial")?,
+        tokens: stored_count(row.try_get("tokens")?, row.try_get("encoding")?),
+        judged_by: PolicyDigest::new(row.try_get::<&str, _>("judged_by")?),
+    })
+}
+
 /// None also for a count in an encoding that this version does not know.
-pub(super) fn stored_count(tokens: Option<i64>, encoding: Option<&str>) -> Option<Counted> {
+fn stored_count(tokens: Option<i64>, encoding: Option<&str>) -> Option<Counted> {
     let tokens = u32::try_from(tokens?).ok()?;
     let encoding = Encoding::parse(encoding?)?;
     Some(Counted { tokens, encoding })

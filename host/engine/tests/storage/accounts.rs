@@ -4,53 +4,32 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use mini_llm_chat_engine::EngineError;
-use mini_llm_chat_engine::audit::{AuditError, AuditEvent, AuditTrail, Kept};
 use mini_llm_chat_engine::auth::{
     AccountName, Actor, AdminSetUp, Gate, LoginRefused, NewUser, Operation, Password, Token,
 };
-use mini_llm_chat_engine::ids::UserId;
 use mini_llm_chat_engine::keys::{Keys, Purpose};
 use mini_llm_chat_engine::session::Session;
-use mini_llm_chat_engine::storage::{Account, NewTurn, Store, UserKind, check_keys};
+use mini_llm_chat_engine::storage::{Account, Store, UserKind, check_keys};
 use mini_llm_chat_sandbox::contract::Access;
 use secrecy::SecretString;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+
+use super::recorder::Recorder;
 
 const LONG: &str = "copper-lantern-otter-39";
 const OTHER: &str = "velvet-harbour-anvil-72";
 
-/// What was audited, by the names of the events.
-#[derive(Default)]
-struct Trail(Mutex<Vec<String>>);
-
-#[async_trait::async_trait]
-impl AuditTrail for Trail {
-    async fn record(&self, event: AuditEvent) -> Result<(), AuditError> {
-        let json = serde_json::to_value(event).unwrap();
-        let name = json["event"].as_str().unwrap().to_owned();
-        self.0.lock().unwrap().push(name);
-        Ok(())
-    }
-
-    async fn end_turn(&self, _: &dyn Store, _: UserId, _: NewTurn, _: AuditEvent) -> Kept {
-        unreachable!("no turn of these tests ends")
-    }
-}
-
-impl Trail {
-    fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.0.lock().unwrap())
-    }
-}
-
 struct Place {
     gate: Gate,
-    trail: Arc<Trail>,
+    trail: Arc<Recorder>,
     keys: Arc<Keys>,
 }
 
 fn place(store: &Arc<dyn Store>) -> Place {
-    let (trail, keys) = (Arc::<Trail>::default(), Arc::new(Keys::random().unwrap()));
+    let (trail, keys) = (
+        Arc::<Recorder>::default(),
+        Arc::new(Keys::random().unwrap()),
+    );
     let lifetime = Duration::from_secs(3600);
     let gate = Gate::new(store.clone(), trail.clone(), keys.clone(), lifetime);
     Place { gate, trail, keys }
@@ -110,7 +89,7 @@ pub(crate) async fn a_login_gives_a_token_that_names_the_account(store: &Arc<dyn
         .permit(&session, Operation::UsersAdd)
         .await
         .unwrap();
-    assert_eq!(place.trail.take(), ["user-created", "logged-in"]);
+    assert_eq!(place.trail.take_names(), ["user-created", "logged-in"]);
     assert_eq!(store.user(made.id).await.unwrap().kind, UserKind::Account);
 }
 
@@ -137,7 +116,7 @@ pub(crate) async fn a_wrong_name_and_a_wrong_password_are_told_alike(store: &Arc
     said.push(refused.to_string());
     said.dedup();
     assert_eq!(said, ["the user name or the password is wrong"]);
-    let events = place.trail.take();
+    let events = place.trail.take_names();
     assert!(
         events[1..].iter().all(|event| event == "login-failed"),
         "{events:?}"
@@ -156,7 +135,12 @@ pub(crate) async fn failed_logins_wait_also_for_names_that_are_none(store: &Arc<
         let refused = place.gate.log_in(&name.to_uppercase(), &secret(LONG)).await;
         assert!(matches!(refused, Err(LoginRefused::Delayed(1))), "{name}");
     }
-    assert!(place.trail.take().contains(&"login-delayed".to_owned()));
+    assert!(
+        place
+            .trail
+            .take_names()
+            .contains(&"login-delayed".to_owned())
+    );
 }
 
 pub(crate) async fn many_tries_at_once_are_counted_each(store: &Arc<dyn Store>) {
@@ -285,7 +269,7 @@ pub(crate) async fn every_change_of_an_account_ends_its_sessions(store: &Arc<dyn
         .unwrap();
     log_in(&place, store, "b2").await;
     gate.log_in("e5", &secret(OTHER)).await.unwrap();
-    let events = place.trail.take();
+    let events = place.trail.take_names();
     for name in [
         "role-changed",
         "user-disabled",

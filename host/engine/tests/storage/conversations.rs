@@ -1,6 +1,6 @@
 //! Conversations: current, list, search, copy, removal.
 
-use super::{start, texts, turn};
+use super::{clear, start, texts, turn};
 use mini_llm_chat_engine::EngineError;
 use mini_llm_chat_engine::ids::{ConversationId, UserId};
 use mini_llm_chat_engine::storage::{Fork, Store, UserKind};
@@ -30,25 +30,18 @@ pub(crate) async fn the_current_conversation_stays_current(store: &dyn Store) {
     assert_eq!(store.current(user).await.unwrap().id, conversation);
 }
 
-pub(crate) async fn clear_begins_an_empty_one_and_keeps_the_old(store: &dyn Store) {
+pub(crate) async fn a_new_conversation_is_empty_and_the_old_one_stays(store: &dyn Store) {
     let (user, old) = start(store).await;
     store
         .append_turn(user, &turn(old, "hello", "hi"))
         .await
         .unwrap();
-    assert_eq!(store.clear(user).await.unwrap().id, old);
+    clear(store, user).await;
     let current = store.current(user).await.unwrap();
     assert_ne!(current.id, old);
     assert_eq!((current.messages, current.tokens), (0, 0));
     assert_eq!(texts(store, user, old).await, ["hello", "hi"]);
     assert_eq!(store.list(user, None, 100).await.unwrap().len(), 2);
-}
-
-pub(crate) async fn clear_of_an_empty_one_makes_no_second(store: &dyn Store) {
-    let (user, empty) = start(store).await;
-    assert_eq!(store.clear(user).await.unwrap().id, empty);
-    assert_eq!(store.current(user).await.unwrap().id, empty);
-    assert_eq!(store.list(user, None, 100).await.unwrap().len(), 1);
 }
 
 pub(crate) async fn list_pages_through_all_last_used_first(store: &dyn Store) {
@@ -60,7 +53,7 @@ pub(crate) async fn list_pages_through_all_last_used_first(store: &dyn Store) {
             .append_turn(user, &turn(current, &format!("prompt {number}"), "answer"))
             .await
             .unwrap();
-        store.clear(user).await.unwrap();
+        clear(store, user).await;
         made.push(store.current(user).await.unwrap().id);
     }
     store.resume(user, first).await.unwrap();
@@ -87,7 +80,7 @@ pub(crate) async fn search_finds_all_words_in_titles_and_messages(store: &dyn St
         )
         .await
         .unwrap();
-    store.clear(user).await.unwrap();
+    clear(store, user).await;
     let dogs = store.current(user).await.unwrap().id;
     store
         .append_turn(user, &turn(dogs, "Tell me about dogs", "They bark"))

@@ -7,6 +7,7 @@ pub(crate) mod audit;
 pub(crate) mod conversations;
 #[cfg(unix)]
 pub(crate) mod postgres;
+pub(crate) mod recorder;
 pub(crate) mod retention;
 pub(crate) mod spending;
 pub(crate) mod turns;
@@ -57,6 +58,12 @@ pub(crate) async fn start(store: &dyn Store) -> (UserId, ConversationId) {
         Err(error) => panic!("{error}"),
     };
     (user, store.current(user).await.unwrap().id)
+}
+
+/// Goes on in a new conversation, as `clear` of the chat does.
+pub(crate) async fn clear(store: &dyn Store, user: UserId) {
+    let begun = store.begin(user).await.unwrap();
+    store.resume(user, begun.id).await.unwrap();
 }
 
 /// All texts, oldest first.

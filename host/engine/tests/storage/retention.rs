@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use mini_llm_chat_engine::ids::UserId;
 use mini_llm_chat_engine::storage::{MAX_PAGE, Store};
 
-use super::{start, texts, turn};
+use super::{clear, start, texts, turn};
 
 pub(crate) async fn prune_removes_what_was_not_used_since_and_nothing_else(store: &dyn Store) {
     let (user, old) = start(store).await;
@@ -12,7 +12,7 @@ pub(crate) async fn prune_removes_what_was_not_used_since_and_nothing_else(store
         .append_turn(user, &turn(old, "forgotten", "answer"))
         .await
         .unwrap();
-    store.clear(user).await.unwrap();
+    clear(store, user).await;
     let kept = store.current(user).await.unwrap().id;
     store
         .append_turn(user, &turn(kept, "kept", "answer"))

@@ -5,16 +5,16 @@
 //! lock the end first and a conversation after it, so that no two of them wait for each other.
 
 use async_trait::async_trait;
-use sqlx::postgres::PgArguments;
-use sqlx::query::Query;
-use sqlx::{PgConnection, Postgres};
+use sqlx::PgConnection;
 
 use super::turns::{APPEND_AND_END, append, bind_turn, read_stored};
 use super::{PostgresStore, Stop};
 use crate::EngineError;
 use crate::audit::chain::{Chain, Checkpoint, Entry, Head, Row};
 use crate::ids::{TurnId, UserId};
-use crate::storage::audit::{read_checkpoint, read_end, read_row, rows_after, rows_that_fit};
+use crate::storage::audit::{
+    bind_row, read_checkpoint, read_end, read_row, rows_after, rows_that_fit,
+};
 use crate::storage::row::{all, number, page};
 use crate::storage::{AuditFilter, AuditLog, NewTurn, StoredTurn, TrailEnd};
 
@@ -160,24 +160,6 @@ impl AuditLog for PostgresStore {
         })
         .await
     }
-}
-
-fn bind_row<'q>(
-    statement: Query<'q, Postgres, PgArguments>,
-    row: &Row,
-    before: Head,
-) -> Query<'q, Postgres, PgArguments> {
-    statement
-        .bind(number(row.sequence))
-        .bind(row.entry.at)
-        .bind(row.entry.event.clone())
-        .bind(row.entry.user.clone())
-        .bind(row.entry.turn.clone())
-        .bind(row.entry.body.clone())
-        .bind(row.key.clone())
-        .bind(row.link.0.to_vec())
-        .bind(row.tag.0.to_vec())
-        .bind(before.link.0.to_vec())
 }
 
 /// Others wait at the end of the trail until this transaction ends.

@@ -46,22 +46,6 @@ const BEGIN: &str = concat!(
     columns!()
 );
 
-/// Makes `$2` at `$3` the current one unless the one that is current is empty, and answers with the one left,
-/// or the new one where there was none.
-const CLEAR: &str = concat!(
-    "WITH me AS (SELECT current_conversation FROM users WHERE id = $1 FOR NO KEY UPDATE), \
-     before AS (SELECT c.* FROM conversations c JOIN me ON c.id = me.current_conversation WHERE c.user_id = $1), \
-     made AS (INSERT INTO conversations (id, user_id, created_at, updated_at) SELECT $2, $1, $3, $3 FROM me \
-              WHERE NOT EXISTS (SELECT 1 FROM before WHERE messages = 0) RETURNING ",
-    columns!(),
-    "), moved AS (UPDATE users u SET current_conversation = $2 FROM made WHERE u.id = $1), \
-     either AS (SELECT 0 AS choice, ",
-    columns!(),
-    " FROM before UNION ALL SELECT 1, ",
-    columns!(),
-    " FROM made) SELECT * FROM either ORDER BY choice LIMIT 1"
-);
-
 const FIRST_PAGE: &str = concat!(
     "SELECT ",
     columns!(),
@@ -160,20 +144,6 @@ impl Conversations for PostgresStore {
                 .fetch_one(&self.pool)
                 .await?;
             Ok(read(&made)?)
-        })
-        .await
-    }
-
-    async fn clear(&self, user: UserId) -> Result<Conversation, EngineError> {
-        self.run("begin a new conversation", async {
-            let left = sqlx::query(CLEAR)
-                .bind(user.uuid())
-                .bind(ConversationId::new().uuid())
-                .bind(now().as_millisecond())
-                .fetch_optional(&self.pool)
-                .await?
-                .ok_or(EngineError::NotFound { what: "user" })?;
-            Ok(read(&left)?)
         })
         .await
     }

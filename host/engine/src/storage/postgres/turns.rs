@@ -9,9 +9,9 @@ use super::{PostgresStore, Stop, words};
 use crate::EngineError;
 use crate::ids::{ConversationId, PolicyDigest, UserId};
 use crate::storage::conversations::MISSING;
-use crate::storage::row::{all, count, length, now, number, page, text, time};
-use crate::storage::turns::stored_count;
-use crate::storage::{Author, NewMessage, NewTurn, StoredMessage, StoredTurn, Turns, UndoneTurn};
+use crate::storage::row::{all, count, length, now, number, page, text};
+use crate::storage::turns::read_message;
+use crate::storage::{NewMessage, NewTurn, StoredMessage, StoredTurn, Turns, UndoneTurn};
 
 /// The turn and both messages in one statement, with sequences from the conversation's locked row, unless the turn
 /// was stored before. No row: the conversation is not the user's.
@@ -123,7 +123,7 @@ impl Turns for PostgresStore {
             if rows.is_empty() {
                 self.find(user, conversation).await?;
             }
-            Ok(all(&rows, read)?)
+            Ok(all(&rows, |row| read_message(row))?)
         })
         .await
     }
@@ -302,17 +302,4 @@ async fn lock(
             .fetch_optional(connection)
             .await?;
     locked.map(drop).ok_or_else(|| MISSING.into())
-}
-
-fn read(row: &PgRow) -> Result<StoredMessage, sqlx::Error> {
-    Ok(StoredMessage {
-        sequence: count(row, "sequence")?,
-        turn: count(row, "turn")?,
-        author: Author::parse(row.try_get("author")?),
-        content: row.try_get("content")?,
-        created: time(row, "created_at")?,
-        partial: row.try_get("partial")?,
-        tokens: stored_count(row.try_get("tokens")?, row.try_get("encoding")?),
-        judged_by: PolicyDigest::new(row.try_get::<&str, _>("judged_by")?),
-    })
 }

@@ -5,9 +5,7 @@
 //! has gone on is the row sealed anew, in a transaction that holds the write lock.
 
 use async_trait::async_trait;
-use sqlx::query::Query;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{Sqlite, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::SqliteStore;
 use super::turns::{APPEND_AND_END, append, read_stored};
@@ -15,7 +13,9 @@ use crate::EngineError;
 use crate::audit::chain::{Chain, Checkpoint, Entry, Head, Row};
 use crate::crash;
 use crate::ids::{TurnId, UserId};
-use crate::storage::audit::{read_checkpoint, read_end, read_row, rows_after, rows_that_fit};
+use crate::storage::audit::{
+    bind_row, read_checkpoint, read_end, read_row, rows_after, rows_that_fit,
+};
 use crate::storage::conversations::MISSING;
 use crate::storage::row::{all, number, page};
 use crate::storage::{AuditFilter, AuditLog, NewTurn, StoredTurn, TrailEnd};
@@ -167,24 +167,6 @@ impl AuditLog for SqliteStore {
         .and_then(|rows| all(&rows, |row| read_checkpoint(row)))
         .map_err(self.fault("read the checkpoints of the audit trail"))
     }
-}
-
-fn bind_row<'q>(
-    query: Query<'q, Sqlite, SqliteArguments>,
-    row: &Row,
-    before: Head,
-) -> Query<'q, Sqlite, SqliteArguments> {
-    query
-        .bind(number(row.sequence))
-        .bind(row.entry.at)
-        .bind(row.entry.event.clone())
-        .bind(row.entry.user.clone())
-        .bind(row.entry.turn.clone())
-        .bind(row.entry.body.clone())
-        .bind(row.key.clone())
-        .bind(row.link.0.to_vec())
-        .bind(row.tag.0.to_vec())
-        .bind(before.link.0.to_vec())
 }
 
 /// Under the write lock, behind what was read under it. Returns the new end.

@@ -50,19 +50,6 @@ impl Conversations for SqliteStore {
         Ok(made)
     }
 
-    async fn clear(&self, user: UserId) -> Result<Conversation, EngineError> {
-        const ACTION: &str = "begin a new conversation";
-        let fault = self.fault(ACTION);
-        let mut tx = self.write(ACTION).await?;
-        let left = find_current(&mut tx, user).await.map_err(&fault)?;
-        let made = match left {
-            Some(ref left) if left.messages == 0 => return Ok(left.clone()),
-            _ => make(&mut tx, user, "").await.map_err(&fault)?,
-        };
-        self.commit(tx, ACTION).await?;
-        Ok(left.unwrap_or(made))
-    }
-
     async fn conversation(
         &self,
         user: UserId,

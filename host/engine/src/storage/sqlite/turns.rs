@@ -10,9 +10,9 @@ use super::audit::insert_row;
 use crate::EngineError;
 use crate::ids::{ConversationId, PolicyDigest, UserId};
 use crate::storage::conversations::MISSING;
-use crate::storage::row::{all, count, length, now, number, page, text, time};
-use crate::storage::turns::stored_count;
-use crate::storage::{Author, NewMessage, NewTurn, StoredMessage, StoredTurn, Turns, UndoneTurn};
+use crate::storage::row::{all, count, length, now, number, page, text};
+use crate::storage::turns::read_message;
+use crate::storage::{NewMessage, NewTurn, StoredMessage, StoredTurn, Turns, UndoneTurn};
 
 #[async_trait]
 impl Turns for SqliteStore {
@@ -49,7 +49,7 @@ impl Turns for SqliteStore {
         .bind(page(limit))
         .fetch_all(&self.pool)
         .await
-        .and_then(|rows| all(&rows, read))
+        .and_then(|rows| all(&rows, |row| read_message(row)))
         .map_err(&fault)?;
         if messages.is_empty() {
             let mut reader = self.pool.acquire().await.map_err(&fault)?;
@@ -308,17 +308,4 @@ pub(super) async fn recount(
     .execute(db)
     .await
     .map(|_| ())
-}
-
-fn read(row: &SqliteRow) -> Result<StoredMessage, sqlx::Error> {
-    Ok(StoredMessage {
-        sequence: count(row, "sequence")?,
-        turn: count(row, "turn")?,
-        author: Author::parse(row.try_get("author")?),
-        content: row.try_get("content")?,
-        created: time(row, "created_at")?,
-        partial: row.try_get("partial")?,
-        tokens: stored_count(row.try_get("tokens")?, row.try_get("encoding")?),
-        judged_by: PolicyDigest::new(row.try_get::<&str, _>("judged_by")?),
-    })
 }
