@@ -1,4 +1,4 @@
-//! `login`, `logout`, `whoami`, `password`, `users`, `keys` and `--setup-admin`.
+//! `login`, `logout`, `whoami`, `password`, `users` and `--setup-admin`.
 //!
 //! What they may do is decided in the engine; here are only words in and out.
 
@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use mini_llm_chat_engine::auth::{
     AccountName, Actor, AdminSetUp, NewUser, Operation, Password, check_email,
 };
-use mini_llm_chat_engine::keys::{Keys, Purpose};
 use mini_llm_chat_engine::log::Log;
 use mini_llm_chat_engine::session::Session;
 use mini_llm_chat_engine::storage::Account;
@@ -16,7 +15,7 @@ use mini_llm_chat_sandbox::contract::Access;
 use mini_llm_chat_sandbox::printable;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::cli::{KeyPurpose, KeysCommand, LoginArguments, PasswordArguments, Role, UsersCommand};
+use crate::cli::{LoginArguments, PasswordArguments, Role, UsersCommand};
 use crate::config::{Database, Settings, read_secret_file};
 use crate::entrance::Entrance;
 use crate::error::{Failure, Result};
@@ -24,7 +23,7 @@ use crate::exit::Exit;
 use crate::house::storage_failed;
 use crate::prompt::Prompter;
 use crate::screen::{self, can_ask};
-use crate::{database, terminal};
+use crate::terminal;
 
 /// Rows that are asked for at once.
 const PAGE: u32 = 100;
@@ -312,78 +311,6 @@ async fn users_in(entrance: &Entrance<'_>, log: &Log, command: &UsersCommand) ->
     }
 }
 
-/// Which keys are in use, and replacing one.
-///
-/// # Errors
-/// 78 for a key that cannot be used, 65 where the key is the operator's to replace.
-pub(crate) async fn keys(settings: &Settings, log: &Log, command: &KeysCommand) -> Result<Exit> {
-    if settings.database == Database::Memory {
-        return Err(Failure::usage(
-            "keys: a database in memory has keys for one run alone",
-        ));
-    }
-    let purpose = |purpose: &KeyPurpose| Purpose::from(*purpose);
-    if let KeysCommand::Rotate { purpose: of } = command {
-        // What is replaced must be in use here, or another database would be left without its key.
-        Entrance::open(settings, log).await?.close().await;
-        settings
-            .keys
-            .of(purpose(of))
-            .rotate()
-            .map_err(storage_failed)?;
-    }
-    let store = database::open_strictly(settings).await?.store;
-    let keys = Keys::load(&settings.keys, log.secrets()).map_err(storage_failed)?;
-    let done = match command {
-        KeysCommand::List => list_keys(&*store, &keys).await,
-        KeysCommand::Rotate { purpose: of } | KeysCommand::Accept { purpose: of } => {
-            let ring = keys.ring(purpose(of));
-            let id = ring.current().id();
-            let accepted = store.accept_key(purpose(of), id, false, Timestamp::now());
-            accepted.await.map_err(storage_failed).and_then(|()| {
-                let place = ring.place();
-                let of = purpose(of);
-                say(format_args!(
-                    "the {of} key of {place} (id {id}) is in use with this database"
-                ))
-            })
-        }
-    };
-    store.close().await;
-    done
-}
-
-async fn list_keys(store: &dyn mini_llm_chat_engine::storage::Store, keys: &Keys) -> Result<Exit> {
-    let mut rows = Vec::new();
-    for purpose in Purpose::ALL {
-        let ring = keys.ring(purpose);
-        let known = store.known_keys(purpose).await.map_err(storage_failed)?;
-        let mut ids: Vec<_> = ring
-            .all()
-            .map(mini_llm_chat_engine::keys::Key::id)
-            .collect();
-        ids.extend(known.iter().filter(|id| ring.find(**id).is_none()));
-        for id in ids {
-            let use_ = if id == ring.current().id() {
-                "in use"
-            } else if ring.find(id).is_some() {
-                "older"
-            } else {
-                "not here"
-            };
-            let known = if known.contains(&id) { "yes" } else { "no" };
-            let place = ring.find(id).map_or("", |_| ring.place());
-            rows.push(
-                [purpose.name(), &id.to_string(), use_, known, place]
-                    .map(str::to_owned)
-                    .to_vec(),
-            );
-        }
-    }
-    let header = ["Purpose", "Id", "Use", "Known to the database", "Place"].map(str::to_owned);
-    print(&screen::table(&header, &rows))
-}
-
 /// The session of the token, if its role allows the operation.
 ///
 /// # Errors
@@ -474,7 +401,7 @@ fn taken(log: &Log, secret: &SecretString) -> Password {
     Password::new(secret)
 }
 
-const fn role(access: Access) -> &'static str {
+pub(crate) const fn role(access: Access) -> &'static str {
     match access {
         Access::User => "user",
         Access::Admin => "admin",
@@ -490,26 +417,16 @@ impl From<Role> for Access {
     }
 }
 
-impl From<KeyPurpose> for Purpose {
-    fn from(purpose: KeyPurpose) -> Self {
-        match purpose {
-            KeyPurpose::Token => Self::Token,
-            KeyPurpose::Audit => Self::Audit,
-            KeyPurpose::Cache => Self::Cache,
-        }
-    }
-}
-
 /// To the second, in UTC.
-fn time(at: Timestamp) -> String {
+pub(crate) fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-fn say(text: impl std::fmt::Display) -> Result<Exit> {
+pub(crate) fn say(text: impl std::fmt::Display) -> Result<Exit> {
     print(&format!("{}\n", printable::inline(&text.to_string())))
 }
 
-fn print(text: &str) -> Result<Exit> {
+pub(crate) fn print(text: &str) -> Result<Exit> {
     Ok(match terminal::print(text) {
         Ok(()) => Exit::Done,
         Err(_) => Exit::OutputClosed,

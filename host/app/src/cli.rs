@@ -308,17 +308,24 @@ pub(crate) enum DbCommand {
         #[arg(long)]
         yes: bool,
     },
-    /// Remove conversations of all users that were not used for long
-    Prune {
-        /// Such as 90d or 12h; 0d removes all
-        #[arg(long, value_name = "AGE")]
-        older_than: String,
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-    },
+    /// Remove conversations that were not used for long, or all of one user
+    Prune(PruneArguments),
     /// Show which migrations the database has, and which are pending
     Status,
+}
+
+/// Which conversations go.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PruneArguments {
+    /// Such as 90d or 12h; 0d removes all
+    #[arg(long, value_name = "AGE", required_unless_present = "user")]
+    pub(crate) older_than: Option<String>,
+    /// Of this account alone; without an age all of them
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: Option<String>,
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 /// What can be done with plugins.

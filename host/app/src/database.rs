@@ -5,21 +5,19 @@
 
 use std::io::{self, BufRead, IsTerminal};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use jiff::Timestamp;
 use mini_llm_chat_engine::EngineError;
 use mini_llm_chat_engine::audit::{self, AuditEvent, FileTrail, FreeText};
-use mini_llm_chat_engine::keys::Keys;
 use mini_llm_chat_engine::log::Log;
 use mini_llm_chat_engine::storage::{self, Location, SchemaStatus, SqliteStore, Store, postgres};
 
 use crate::cli::DbCommand;
-use crate::config::{Database, Postgres, Settings, age};
+use crate::config::{Database, Postgres, Settings};
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
 use crate::house::{cannot_create, storage_failed};
-use crate::{terminal, trail};
+use crate::{prune, terminal};
 
 /// How long another process may hold a file.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -189,15 +187,11 @@ pub(crate) async fn command(settings: &Settings, log: &Log, command: DbCommand) 
         DbCommand::Migrate => migrate(settings, log).await,
         DbCommand::Status => print(&settings.database, &status(&settings.database).await?),
         DbCommand::Revert { to, yes } => revert(settings, log, to, yes).await,
-        DbCommand::Prune { older_than, yes } => {
-            let age = age(&older_than)
-                .map_err(|reason| Failure::usage(format_args!("--older-than: {reason}")))?;
-            prune(settings, log, age, yes).await
-        }
+        DbCommand::Prune(arguments) => prune::run(settings, log, &arguments).await,
     }
 }
 
-async fn status(database: &Database) -> Result<SchemaStatus> {
+pub(crate) async fn status(database: &Database) -> Result<SchemaStatus> {
     match database {
         Database::Memory => return Err(no_database()),
         Database::Sqlite(path) => storage::status(path, PATIENCE).await,
@@ -253,7 +247,7 @@ async fn revert(settings: &Settings, log: &Log, to: i64, yes: bool) -> Result<Ex
 }
 
 /// Whoever is not there has to say beforehand that data may go.
-async fn confirm(yes: bool, question: &str) -> Result<()> {
+pub(crate) async fn confirm(yes: bool, question: &str) -> Result<()> {
     if yes {
         return Ok(());
     }
@@ -269,48 +263,6 @@ async fn confirm(yes: bool, question: &str) -> Result<()> {
     }
 }
 
-/// Removes what was not used for that long, a batch after the other, so that chats go on meanwhile.
-async fn prune(settings: &Settings, log: &Log, age: Duration, yes: bool) -> Result<Exit> {
-    if settings.database == Database::Memory {
-        return Err(no_database());
-    }
-    let before = SystemTime::now()
-        .checked_sub(age)
-        .and_then(|time| Timestamp::try_from(time).ok())
-        .unwrap_or_default();
-    let place = place(&settings.database);
-    let question = format!(
-        "Conversations of all users in {place} that were last used before {before:.0} are removed for ever. Go on?"
-    );
-    confirm(yes, &question).await?;
-    let store = open_strictly(settings).await?.store;
-    let mut conversations = 0_u64;
-    let ended = loop {
-        match store.prune(None, before).await {
-            Ok(0) => break Ok(()),
-            Ok(removed) => conversations += u64::from(removed),
-            Err(error) => break Err(storage_failed(error)),
-        }
-    };
-    // What is gone is recorded, also where the rest could not go.
-    if conversations > 0 {
-        let event = AuditEvent::Pruned {
-            before: format!("{before:.0}"),
-            conversations,
-        };
-        let keys = Keys::load(&settings.keys, log.secrets()).map_err(storage_failed)?;
-        let file = FileTrail::open(&settings.paths.audit_file(), log.clone());
-        let file = file.map_err(cannot_create)?;
-        let trail = trail::open(settings, store.clone(), &keys, file, log.clone()).await?;
-        audit::note(&trail, event).await;
-    }
-    store.close().await;
-    terminal::notice(format_args!(
-        "{conversations} conversations are removed from {place}"
-    ));
-    ended.map(|()| Exit::Done)
-}
-
 /// Records an event of a command that opens no chat.
 async fn note(settings: &Settings, log: &Log, event: Option<AuditEvent>) -> Result<()> {
     let Some(event) = event else { return Ok(()) };
@@ -320,7 +272,7 @@ async fn note(settings: &Settings, log: &Log, event: Option<AuditEvent>) -> Resu
     Ok(())
 }
 
-fn no_database() -> Failure {
+pub(crate) fn no_database() -> Failure {
     Failure::usage("there is no database in memory: choose sqlite or postgresql")
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use mini_llm_chat_engine::EngineError;
-use mini_llm_chat_engine::audit::{AuditTrail, FileTrail};
+use mini_llm_chat_engine::audit::{self, AuditTrail, FileTrail};
 use mini_llm_chat_engine::auth::{Gate, Login, LoginRefused, Password, Token};
 use mini_llm_chat_engine::keys::Keys;
 use mini_llm_chat_engine::log::Log;
@@ -63,6 +63,9 @@ impl<'a> Entrance<'a> {
             let file = file.map_err(cannot_create)?;
             let keys = keys(settings, log, &*store).await?;
             let audit = trail::of(settings, &store, in_memory, &keys, file, log).await?;
+            for event in opened.events {
+                audit::note(&*audit, event).await;
+            }
             Ok((audit, Arc::new(keys)))
         };
         match trail.await {

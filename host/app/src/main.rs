@@ -19,10 +19,12 @@ mod filter;
 mod hidden_args;
 mod house;
 mod json_text;
+mod keys_cmd;
 mod paths;
 mod plugins_cmd;
 mod process;
 mod prompt;
+mod prune;
 mod redact_cmd;
 mod repl;
 mod review_cmd;
@@ -165,9 +167,9 @@ fn front_end(settings: Settings, log: &Log, cli: Cli) -> Result<Exit> {
                 accounts_cmd::password(&settings, &log, &arguments).await
             }
             Some(Command::Users(command)) => accounts_cmd::users(&settings, &log, &command).await,
-            Some(Command::Keys(command)) => accounts_cmd::keys(&settings, &log, &command).await,
+            Some(Command::Keys(command)) => keys_cmd::run(&settings, &log, &command).await,
             Some(Command::Db(command)) => database::command(&settings, &log, command).await,
-            Some(Command::Doctor) => doctor::run(&settings).await,
+            Some(Command::Doctor) => doctor::run(&settings, &log).await,
             Some(Command::Cache(command)) => shared::command(&settings, &log, command).await,
             Some(Command::Audit(command)) => audit_cmd::run(&settings, log, command).await,
             Some(Command::Ask(arguments)) => ask::run(settings, log, arguments).await,

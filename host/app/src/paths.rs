@@ -92,7 +92,7 @@ impl Paths {
         self.data.join("keys").join("checkpoint.key")
     }
 
-    /// The second place of checkpoints, one JSON object a line.
+    /// The second place of checkpoints, one JSON object a line, unless the operator names another one.
     pub(crate) fn checkpoints_file(&self) -> PathBuf {
         self.state.join("audit-checkpoints.jsonl")
     }

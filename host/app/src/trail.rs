@@ -64,5 +64,5 @@ pub(crate) async fn open(
 pub(crate) fn checkpoints(settings: &Settings) -> Result<Checkpoints> {
     let seed =
         install_key::load_or_make(&settings.paths.checkpoint_key()).map_err(cannot_create)?;
-    Checkpoints::new(&seed, settings.paths.checkpoints_file()).map_err(cannot_create)
+    Checkpoints::new(&seed, settings.checkpoints.clone()).map_err(cannot_create)
 }

@@ -6,11 +6,14 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "support/accounts.rs"]
+mod people;
 mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
 
 use mock_openai::{MockServer, Script};
+use people::{ANNA, ROOT, add, administered_at, log_in};
 use support::{Home, Run, closed_port};
 use terminal::{CTRL_C, CTRL_D, ENTER, Terminal};
 use test_servers::Postgres;
@@ -258,6 +261,45 @@ fn a_revert_is_confirmed_by_a_person() {
     yes.press(&format!("yes{ENTER}"));
     assert_eq!(yes.end().code(), Some(0));
     assert!(home.run(&["db", "status"]).out.contains("pending"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prune_of_a_user_removes_theirs_alone_on_both_databases() {
+    let (_, _, on_server) = empty();
+    let model = server().await;
+    for home in [administered_at(on_server), administered_at(Home::new())] {
+        assert_eq!(home.chat(&model, &["by root"]).code, Some(0));
+        assert_eq!(add(&home, "anna", ANNA).code, Some(0));
+        assert_eq!(log_in(&home, "anna", ANNA).code, Some(0));
+        assert_eq!(home.chat(&model, &["by anna"]).code, Some(0));
+        let removed = |options: &[&str]| {
+            let run = home.run(&[&["db", "prune", "--yes", "--user"], options].concat());
+            assert_eq!(run.code, Some(0), "{run:?}");
+            run.err
+        };
+        for name in ["nobody", "two words", "x'; DROP TABLE users; --"] {
+            let missing = home.run(&["db", "prune", "--user", name, "--yes"]);
+            assert_eq!(missing.code, Some(65), "{missing:?}");
+        }
+        let unsure = home.run(&["db", "prune", "--user", "anna"]);
+        assert_eq!(unsure.code, Some(2), "{unsure:?}");
+        for (options, count) in [
+            (&["anna", "--older-than", "1d"][..], 0),
+            (&["ANNA"], 1),
+            (&["anna"], 0),
+        ] {
+            let said = removed(options);
+            assert!(
+                said.contains(&format!("{count} conversations are removed")),
+                "{said}"
+            );
+        }
+        assert_eq!(log_in(&home, "root", ROOT).code, Some(0));
+        let anna = home.run(&["audit", "list", "--json", "--event", "pruned"]);
+        assert!(anna.out.contains("\"user\""), "{anna:?}");
+        home.verified(0);
+        assert!(removed(&["root"]).contains("1 conversations are removed"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

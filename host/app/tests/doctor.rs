@@ -2,6 +2,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "support/accounts.rs"]
+mod people;
 mod support;
 
 use std::fs;
@@ -9,6 +11,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use mock_openai::{MockServer, Script};
+use people::{administered_at, token_file};
 use support::{Home, KEY, Run, closed_port};
 use test_servers::Postgres;
 
@@ -95,6 +98,47 @@ async fn each_fault_has_its_line_and_its_remedy() {
     doctor(&home, 0, &[("warning", "Redis", "cannot be reached")]);
     let home = at(&server).variable("PLUGIN_DIR", "/nowhere");
     doctor(&home, 78, &[("error", "plugins", "/nowhere")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_and_the_keys_are_looked_at_on_both_databases() {
+    let model = server().await;
+    let postgres = Postgres::shared();
+    let on_server = postgres.url(&postgres.database(None).unwrap());
+    for home in [at(&model).variable("DATABASE_URL", &on_server), at(&model)] {
+        let home = administered_at(home);
+        let fine = doctor(
+            &home,
+            0,
+            &[
+                ("ok", "login", "root (admin) until 20"),
+                ("ok", "token key", "the database knows it"),
+                ("ok", "audit key", "the database knows it"),
+                ("ok", "cache key", "the database knows it"),
+            ],
+        );
+        let token = fs::read_to_string(token_file(&home)).unwrap();
+        assert!(!fine.out.contains(token.trim()), "{fine:?}");
+        assert_eq!(home.run(&["logout"]).code, Some(0));
+        doctor(&home, 0, &[("warning", "login", "nobody is logged in")]);
+        let kept = |text: &str| {
+            fs::write(token_file(&home), text).unwrap();
+            fs::set_permissions(token_file(&home), fs::Permissions::from_mode(0o600)).unwrap();
+        };
+        kept(&token);
+        doctor(&home, 77, &[("error", "login", "it was revoked")]);
+        kept("no token");
+        doctor(&home, 77, &[("error", "login", "it is damaged")]);
+        fs::set_permissions(token_file(&home), fs::Permissions::from_mode(0o644)).unwrap();
+        doctor(&home, 78, &[("error", "login", "others can open it")]);
+        fs::remove_file(token_file(&home)).unwrap();
+        let home = home.variable(
+            "MINI_LLM_CHAT_AUDIT_KEY",
+            "9c1f03de5a7b48216e0d7c4b3a29185f",
+        );
+        let strange = doctor(&home, 78, &[("error", "audit key", "keys accept audit")]);
+        assert!(!strange.out.contains("9c1f"), "{strange:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

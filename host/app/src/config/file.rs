@@ -56,6 +56,7 @@ struct Shape {
     timeouts: TimeoutsShape,
     auth: AuthShape,
     keys: KeysShape,
+    audit: AuditShape,
     redis: RedisShape,
     models: BTreeMap<String, ModelRule>,
     plugins: BTreeMap<String, toml::Table>,
@@ -107,6 +108,7 @@ shape! { LogShape {
 } }
 shape! { TimeoutsShape { connect: Option<f64>, first_byte: Option<f64>, idle: Option<f64>, total: Option<f64>, } }
 shape! { AuthShape { token_expiry: Option<String>, } }
+shape! { AuditShape { checkpoints_file: Option<PathBuf>, } }
 shape! { RedisShape {
     url: Option<String>,
     host: Option<String>,

@@ -85,6 +85,9 @@ impl Settings {
                     .path(&source::ADMIN_PASSWORD_FILE)?
                     .map(|file| file.value),
             },
+            checkpoints: layers
+                .path(&source::CHECKPOINTS_FILE)?
+                .map_or_else(|| paths.checkpoints_file(), |file| file.value),
             limits: Limits {
                 max_calls: layers.get_or(
                     &source::MAX_CALLS,

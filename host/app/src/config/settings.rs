@@ -34,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) admin: Admin,
     /// Where the keys for tokens, audit and cache come from.
     pub(crate) keys: KeySources,
+    /// The second place of the audit trail's checkpoints.
+    pub(crate) checkpoints: PathBuf,
     /// How much one user may do.
     pub(crate) limits: Limits,
     /// How long an answer may be given again without a call; zero turns the cache off.

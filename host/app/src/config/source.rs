@@ -180,6 +180,12 @@ pub(crate) const AUDIT_KEY_FILE: Row =
 pub(crate) const CACHE_KEY: Row = row("", "MINI_LLM_CHAT_CACHE_KEY", "", false);
 pub(crate) const CACHE_KEY_FILE: Row =
     row("", "MINI_LLM_CHAT_CACHE_KEY_FILE", "keys.cache_file", false);
+pub(crate) const CHECKPOINTS_FILE: Row = row(
+    "",
+    "MINI_LLM_CHAT_CHECKPOINTS_FILE",
+    "audit.checkpoints_file",
+    false,
+);
 pub(crate) const SAVED_TOKEN: Row = row("", "MINI_LLM_CHAT_TOKEN", "", false);
 pub(crate) const REDIS_URL: Row = row("", "REDIS_URL", "redis.url", true);
 pub(crate) const REDIS_HOST: Row = row("", "REDIS_HOST", "redis.host", true);
@@ -193,7 +199,7 @@ pub(crate) const ADMIN_EMAIL: Row = row("", "ADMIN_EMAIL", "", false);
 pub(crate) const ADMIN_PASSWORD_FILE: Row = row("", "ADMIN_PASSWORD_FILE", "", false);
 
 /// All of the above.
-pub(crate) const TABLE: [&Row; 48] = [
+pub(crate) const TABLE: [&Row; 49] = [
     &API_KEY,
     &API_KEY_FILE,
     &BASE_URL,
@@ -232,6 +238,7 @@ pub(crate) const TABLE: [&Row; 48] = [
     &AUDIT_KEY_FILE,
     &CACHE_KEY,
     &CACHE_KEY_FILE,
+    &CHECKPOINTS_FILE,
     &SAVED_TOKEN,
     &REDIS_URL,
     &REDIS_HOST,

@@ -216,6 +216,9 @@ pub enum AuditEvent {
     Pruned {
         /// Last used before this time.
         before: String,
+        /// Whose; of all users where there is none.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        user: Option<String>,
         /// How many.
         conversations: u64,
     },

@@ -136,12 +136,7 @@ impl Gate {
     /// # Errors
     /// [`LoginRefused::Token`] and [`LoginRefused::Engine`].
     pub async fn enter(&self, token: &Token) -> Result<Login, LoginRefused> {
-        let issued = token::read(self.ring(), token)?;
-        let holder = self.store.token_holder(issued.id, Timestamp::now()).await?;
-        match holder {
-            Some(account) if account.id == issued.user => Ok(login(account, &issued)),
-            _ => Err(InvalidToken::Revoked.into()),
-        }
+        holder(&*self.store, &self.keys, token).await
     }
 
     /// Whether the session still holds: its token was not revoked, or its database still has no accounts.
@@ -245,6 +240,18 @@ impl Gate {
             issued,
             expires: issued.checked_add(lifetime).unwrap_or(issued),
         }
+    }
+}
+
+/// Whose token it is, if it is good now. Changes nothing.
+///
+/// # Errors
+/// As [`Gate::enter`].
+pub async fn holder(store: &dyn Store, keys: &Keys, token: &Token) -> Result<Login, LoginRefused> {
+    let issued = token::read(keys.ring(Purpose::Token), token)?;
+    match store.token_holder(issued.id, Timestamp::now()).await? {
+        Some(account) if account.id == issued.user => Ok(login(account, &issued)),
+        _ => Err(InvalidToken::Revoked.into()),
     }
 }
 

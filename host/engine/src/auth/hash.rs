@@ -45,13 +45,11 @@ impl PasswordHash {
         let password = password.clone();
         blocking(move || {
             let Some(of) = of.filter(|_| password.is_possible()) else {
-                // What is not possible is not hashed whole, it may be long.
-                let any = Password::new(&secrecy::SecretString::from("x"));
-                hash(&any)?;
+                hash(&password.cut())?;
                 return Ok(Verified::Wrong);
             };
             let parsed = password_hash::phc::PasswordHash::new(&of.0).map_err(failed)?;
-            match argon2()?.verify_password(password.bytes(), &parsed) {
+            match argon2(&password)?.verify_password(password.bytes(), &parsed) {
                 Ok(())
                     if Params::try_from(&parsed).is_ok_and(|found| is_todays(&found))
                         && parsed.algorithm == argon2::ARGON2ID_IDENT =>
@@ -85,11 +83,18 @@ fn is_todays(found: &Params) -> bool {
 }
 
 fn hash(password: &Password) -> Result<PasswordHash, EngineError> {
-    let hash = argon2()?.hash_password(password.bytes()).map_err(failed)?;
+    let hash = argon2(password)?
+        .hash_password(password.bytes())
+        .map_err(failed)?;
     Ok(PasswordHash(hash.to_string()))
 }
 
-fn argon2() -> Result<Argon2<'static>, EngineError> {
+/// For one computation with that password.
+fn argon2(password: &Password) -> Result<Argon2<'static>, EngineError> {
+    #[cfg(test)]
+    super::work::count(password);
+    #[cfg(not(test))]
+    let _ = password;
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(failed)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }

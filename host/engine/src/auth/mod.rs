@@ -13,7 +13,10 @@ mod operation;
 mod password;
 mod token;
 
-pub use gate::{Gate, Login, LoginRefused};
+#[cfg(test)]
+mod work;
+
+pub use gate::{Gate, Login, LoginRefused, holder};
 pub use hash::PasswordHash;
 pub use manage::{Actor, AdminSetUp, NewUser};
 pub use name::{AccountName, NameDigest, check_email};

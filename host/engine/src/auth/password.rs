@@ -50,6 +50,14 @@ impl Password {
         (1..=MAX_BYTES).contains(&self.bytes().len())
     }
 
+    /// Its beginning, no longer than a possible one: what costs as much to hash.
+    pub(super) fn cut(&self) -> Self {
+        let text = self.0.expose_secret();
+        Self(SecretString::from(
+            &text[..text.floor_char_boundary(MAX_BYTES)],
+        ))
+    }
+
     /// Refuses what is too short, too long, or soon guessed by somebody who knows these words. Takes milliseconds.
     pub(super) fn check(&self, known: &[&str]) -> Result<(), EngineError> {
         let text = self.0.expose_secret();

@@ -3,12 +3,14 @@
 //! Each line is `ok`, `warning` or `error`, what was looked at, what was found, and the remedy. The worst line
 //! decides how the process ends.
 
+mod login;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use mini_llm_chat_engine::EngineError;
-use mini_llm_chat_engine::keys::{KeySource, Purpose};
+use mini_llm_chat_engine::log::Log;
 use mini_llm_chat_engine::private_file;
 use mini_llm_chat_engine::shared::Link;
 use mini_llm_chat_engine::storage::{self, SchemaStatus, postgres};
@@ -41,7 +43,7 @@ enum Finding {
 ///
 /// # Errors
 /// Never: what is wrong is a line, and the exit code of the first error.
-pub(crate) async fn run(settings: &Settings) -> Result<Exit> {
+pub(crate) async fn run(settings: &Settings, log: &Log) -> Result<Exit> {
     let mut lines = Lines::default();
     lines.add("clock", clock(SystemTime::now()));
     for (name, path) in [
@@ -61,13 +63,7 @@ pub(crate) async fn run(settings: &Settings) -> Result<Exit> {
     for finding in database(&settings.database).await {
         lines.add("database", finding);
     }
-    for (purpose, source) in [
-        (Purpose::Token, &settings.keys.token),
-        (Purpose::Audit, &settings.keys.audit),
-        (Purpose::Cache, &settings.keys.cache),
-    ] {
-        lines.add(&format!("{} key", purpose.name()), key(source));
-    }
+    login::examine(settings, log, &mut lines).await;
     lines.add("Redis", redis(settings).await);
     for finding in plugins(settings).await? {
         lines.add("plugins", finding);
@@ -236,20 +232,6 @@ fn versions(schema: &SchemaStatus) -> String {
 
 fn refused(error: &EngineError) -> Finding {
     Finding::Error(error.to_string(), exit_of(error))
-}
-
-fn key(source: &KeySource) -> Finding {
-    match source {
-        KeySource::Given { place, .. } => Finding::Ok(format!("{place}, not shown")),
-        KeySource::Random => Finding::Ok("made for each run".to_owned()),
-        KeySource::File(path) if !path.exists() => {
-            Finding::Ok(format!("{} is made when it is needed", path.display()))
-        }
-        KeySource::File(path) => match private_file::open_read(path) {
-            Ok(_) => Finding::Ok(path.display().to_string()),
-            Err(error) => Finding::Error(error.to_string(), Exit::CannotCreate),
-        },
-    }
 }
 
 async fn redis(settings: &Settings) -> Finding {
