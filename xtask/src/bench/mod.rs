@@ -2,7 +2,7 @@
 //!
 //! A ratio survives a change of machine, a millisecond does not. Baseline and subject alternate, so that a
 //! busy moment hits both, and medians are compared. The calls into one component are timed by
-//! tools/bench-calls, which prints rows of the same table.
+//! tools/bench-calls, storage and login by tools/bench-storage, which print rows of the same table.
 
 mod first;
 mod history;
@@ -50,13 +50,21 @@ pub(crate) fn run(options: &[&str]) -> Result<(), TaskError> {
         history::measure()?,
     ];
     table(figures.concat());
-    let calls = process::release_binary("bench-calls");
-    command::run(&calls.to_string_lossy(), &[])
+    for bench in ["bench-calls", "bench-storage"] {
+        let program = process::release_binary(bench);
+        command::run(&program.to_string_lossy(), &[])?;
+    }
+    Ok(())
 }
 
 fn build() -> Result<(), TaskError> {
     prerequisites::ensure()?;
-    let packages = ["mini-llm-chat", "mock-openai", "bench-calls"];
+    let packages = [
+        "mini-llm-chat",
+        "mock-openai",
+        "bench-calls",
+        "bench-storage",
+    ];
     let mut build = vec!["build", "--release", "--locked"];
     build.extend(packages.iter().flat_map(|package| ["-p", package]));
     command::run(&command::cargo(), &build)
