@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use moka::Expiry;
 use moka::policy::EvictionPolicy;
 
 use super::{Cache, Key, MAX_PLUGIN_BYTES, Space, over_quota};
@@ -14,15 +15,32 @@ use crate::ids::UserId;
 
 /// What an entry weighs beside its value: key, pointers and the tables of the cache.
 pub(super) const ENTRY_BYTES: usize = 256;
-/// The longest lifetime of any entry: the sweep's backstop, each entry has its own.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
-
 type Name = (UserId, Space, Key);
 
 #[derive(Clone)]
 struct Entry {
     value: Arc<[u8]>,
     until: i64,
+    lifetime: Duration,
+}
+
+/// Lets go of an entry when its time is over, so that it takes no memory until it is asked for again.
+struct Sweep;
+
+impl Expiry<Name, Entry> for Sweep {
+    fn expire_after_create(&self, _: &Name, entry: &Entry, _: Instant) -> Option<Duration> {
+        Some(entry.lifetime)
+    }
+
+    fn expire_after_update(
+        &self,
+        _: &Name,
+        entry: &Entry,
+        _: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        Some(entry.lifetime)
+    }
 }
 
 /// Keeps at most so many bytes in all; what was used least recently goes first.
@@ -43,7 +61,7 @@ impl ProcessCache {
                 u32::try_from(entry.value.len().saturating_add(ENTRY_BYTES)).unwrap_or(u32::MAX)
             })
             .eviction_policy(EvictionPolicy::lru())
-            .time_to_live(LONGEST)
+            .expire_after(Sweep)
             .build();
         Self {
             entries,
@@ -114,8 +132,12 @@ impl Cache for ProcessCache {
         {
             return Err(over_quota(plugin));
         }
-        self.entries
-            .insert((user, space.clone(), key), Entry { value, until });
+        let entry = Entry {
+            value,
+            until,
+            lifetime,
+        };
+        self.entries.insert((user, space.clone(), key), entry);
         drop(guard);
         Ok(())
     }
