@@ -199,7 +199,7 @@ fn all_places_decide_alike() {
         ..ProptestConfig::with_cases(40)
     });
     let cases = (steps(), quotas(), 1_u32..6, 1_u32..10);
-    let ended = runner.run(&cases, |(steps, quotas, max_calls, seconds)| {
+    let alike = |(steps, quotas, max_calls, seconds): (Vec<Step>, Quotas, u32, u32)| {
         let window = Window { max_calls, seconds };
         let database = |shelf: &Shelf| -> Box<dyn RateLimiter> {
             let limiter = DatabaseLimiter::new(shelf.store.clone(), window, clock.clone());
@@ -226,8 +226,24 @@ fn all_places_decide_alike() {
             prop_assert_eq!(&decided[0], other);
         }
         Ok(())
-    });
-    ended.unwrap();
+    };
+    // A clock that was set back, noticed by a reservation of somebody else.
+    let noticed_by_another = vec![
+        Step::Reserve(false, 4),
+        Step::Pass(-397),
+        Step::Reserve(true, 0),
+        Step::Look(false),
+        Step::Pass(3000),
+        Step::Look(false),
+        Step::Reserve(false, 41),
+    ];
+    let all_once = Quotas {
+        tokens: Some(1),
+        overall_calls: Some(1),
+        overall_tokens: None,
+    };
+    alike((noticed_by_another, all_once, 1, 3)).unwrap();
+    runner.run(&cases, alike).unwrap();
 }
 
 fn child(place: &str, user: UserId) -> Child {

@@ -16,8 +16,12 @@ pub(crate) fn file(home: &Home, name: &str, password: &str) -> String {
 }
 
 pub(crate) fn set_up(home: &Home, name: &str, password: &str) -> Run {
+    set_up_by(home, &["--setup-admin"], name, password)
+}
+
+fn set_up_by(home: &Home, options: &[&str], name: &str, password: &str) -> Run {
     let path = file(home, "admin.password", password);
-    let mut command = home.command(&["--setup-admin"]);
+    let mut command = home.command(options);
     command
         .env("ADMIN_USERNAME", name)
         .env("ADMIN_EMAIL", "root@example.org")
@@ -46,9 +50,8 @@ pub(crate) fn administered() -> Home {
 
 /// The same at the database that this home names.
 pub(crate) fn administered_at(home: Home) -> Home {
-    let made = home.run(&["--init-db"]);
+    let made = set_up_by(&home, &["--init-db", "--setup-admin"], "root", ROOT);
     assert_eq!(made.code, Some(0), "{made:?}");
-    assert_eq!(set_up(&home, "root", ROOT).code, Some(0));
     assert_eq!(log_in(&home, "root", ROOT).code, Some(0));
     home
 }

@@ -143,20 +143,14 @@ impl RedisLimiter {
         now.unwrap_or_default()
     }
 
-    fn ask<'a>(&self, script: &'a Script, user: UserId) -> ScriptInvocation<'a> {
-        let mut question = script.prepare_invoke();
+    async fn take_shared(&self, user: UserId) -> Result<Take, Trouble> {
+        let mut question = self.take.prepare_invoke();
         for key in Self::keys(user) {
             question.key(key);
         }
         question
             .arg(self.window.max_calls)
-            .arg(self.window.milliseconds());
-        question
-    }
-
-    async fn take_shared(&self, user: UserId) -> Result<Take, Trouble> {
-        let mut question = self.ask(&self.take, user);
-        question
+            .arg(self.window.milliseconds())
             .arg(self.window.kept_milliseconds())
             .arg(self.now());
         let (granted, number, remaining): (bool, i64, u32) = self.link.invoke(&question).await?;
@@ -176,8 +170,16 @@ impl RedisLimiter {
     }
 
     async fn look_shared(&self, user: UserId) -> Result<State, Trouble> {
-        let mut question = self.ask(&self.look, user);
-        question.arg(self.now());
+        let [log, all, ..] = Self::shared_keys(user);
+        let mut question = self.look.prepare_invoke();
+        question.key(log);
+        if self.quotas.is_overall() {
+            question.key(all);
+        }
+        question
+            .arg(self.window.max_calls)
+            .arg(self.window.milliseconds())
+            .arg(self.now());
         let (calls_left, frees_in): (u32, i64) = self.link.invoke(&question).await?;
         Ok(State {
             window: self.window,

@@ -12,13 +12,23 @@ if not now then
 end
 local window, kept = tonumber(ARGV[5]), tonumber(ARGV[6])
 
+-- Where calls of all users count, another user may have moved a call of the future in the log of all.
+local overall = ARGV[3] ~= '' or ARGV[4] ~= ''
+
 local function counted(log)
   local found = redis.call('ZRANGEBYSCORE', log, '(' .. (now - window), '+inf', 'WITHSCORES')
   local calls = {}
   for i = 1, #found, 2 do
-    local tokens = tonumber(redis.call('HGET', KEYS[3], found[i]) or '0')
-    table.insert(calls, {at = math.min(tonumber(found[i + 1]), now), tokens = tokens})
+    local at = tonumber(found[i + 1])
+    if overall then
+      at = math.min(at, tonumber(redis.call('ZSCORE', KEYS[2], found[i]) or at))
+    end
+    if at > now - window then
+      local tokens = tonumber(redis.call('HGET', KEYS[3], found[i]) or '0')
+      table.insert(calls, {at = math.min(at, now), tokens = tokens})
+    end
   end
+  table.sort(calls, function(one, other) return one.at < other.at end)
   return calls
 end
 
