@@ -18,7 +18,7 @@ use crate::exit::Exit;
 use crate::{house, terminal};
 
 /// Most bytes of answers that are kept in the process for being asked again.
-const CACHE_BYTES: u64 = 4 * 1024 * 1024;
+const CACHE_BYTES: u64 = 2 * 1024 * 1024;
 
 /// The way to Redis, or none where none is set.
 pub(crate) struct Shared(Option<(Link, bool)>);
