@@ -31,9 +31,27 @@ pub(super) struct Roll {
     hash: u64,
 }
 
+const OUTGOING: u64 = power(GROUP as u32);
+
+/// The hashes that a [`Roll`] would have after each letter of a text that is there as a whole.
+pub(super) fn for_each_group(text: &[char], mut each: impl FnMut(u64)) {
+    let add = |hash: u64, c: char| {
+        hash.wrapping_mul(BASE)
+            .wrapping_add(u64::from(u32::from(c)))
+    };
+    let Some((first, rest)) = text.split_at_checked(GROUP) else {
+        return;
+    };
+    let mut hash = first.iter().fold(0, |hash, c| add(hash, *c));
+    each(hash);
+    for (c, outgoing) in rest.iter().zip(text) {
+        hash = add(hash, *c).wrapping_sub(u64::from(u32::from(*outgoing)).wrapping_mul(OUTGOING));
+        each(hash);
+    }
+}
+
 impl Roll {
     pub(super) fn push(&mut self, c: char) -> Option<u64> {
-        const OUTGOING: u64 = power(GROUP as u32);
         let slot = &mut self.last[self.count % GROUP];
         self.hash = self
             .hash
@@ -93,5 +111,25 @@ impl Prefix {
         }
         self.matched += usize::from(self.word[self.matched] == letter);
         self.matched == self.word.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Roll, for_each_group};
+
+    #[test]
+    fn a_whole_text_has_the_groups_of_its_letters_in_turn() {
+        for length in [0, 7, 8, 9, 40] {
+            let text: Vec<char> = ('a'..='z')
+                .chain('\u{430}'..='\u{44f}')
+                .take(length)
+                .collect();
+            let mut whole = Vec::new();
+            for_each_group(&text, |hash| whole.push(hash));
+            let mut roll = Roll::default();
+            let one_by_one: Vec<u64> = text.iter().filter_map(|c| roll.push(*c)).collect();
+            assert_eq!(whole, one_by_one, "{length}");
+        }
     }
 }

@@ -12,7 +12,7 @@
 mod automata;
 mod letters;
 
-use automata::{FILTER_BITS, Prefix, Roll, bits, knows};
+use automata::{FILTER_BITS, Prefix, Roll, bits, for_each_group, knows};
 use letters::{fold_letter, rotate, worth};
 
 /// From this run on text is held: three or four words.
@@ -103,9 +103,11 @@ impl LeakDetector {
             offsets: [0; MOST_CANARY],
             letters: 0,
         };
-        detector.learn(letters.iter().copied());
-        detector.learn(letters.iter().rev().copied());
-        detector.learn(letters.iter().map(|c| rotate(*c)));
+        detector.learn(&letters);
+        let rotated: Vec<char> = letters.iter().map(|c| rotate(*c)).collect();
+        detector.learn(&rotated);
+        letters.reverse();
+        detector.learn(&letters);
         detector.learn_words_reversed(system);
         detector.learn_encodings(&system.as_bytes()[..floor_boundary(system, ENCODED_BYTES)]);
         detector.expect_canary(canary);
@@ -119,18 +121,22 @@ impl LeakDetector {
                 fold_letter(c, |letter| reversed.push(letter));
             }
         }
-        self.learn(reversed.into_iter().filter(|c| !c.is_numeric()));
+        reversed.retain(|c| !c.is_numeric());
+        self.learn(&reversed);
     }
 
     fn learn_encodings(&mut self, bytes: &[u8]) {
+        let mut text = Vec::with_capacity(2 * bytes.len());
         for skip in 0..3 {
-            self.learn_base64(bytes.get(skip..).unwrap_or_default());
+            text.clear();
+            base64_letters(bytes.get(skip..).unwrap_or_default(), &mut text);
+            self.learn(&text);
         }
-        self.learn(
-            bytes
-                .iter()
-                .flat_map(|b| [hex_digit(b >> 4), hex_digit(b & 15)]),
-        );
+        text.clear();
+        for byte in bytes {
+            text.extend([hex_digit(byte >> 4), hex_digit(byte & 15)]);
+        }
+        self.learn(&text);
     }
 
     fn expect_canary(&mut self, canary: &str) {
@@ -145,29 +151,12 @@ impl LeakDetector {
         }
     }
 
-    fn learn(&mut self, text: impl Iterator<Item = char>) {
-        let mut roll = Roll::default();
-        for c in text {
-            if let Some(hash) = roll.push(c) {
-                for bit in bits(hash) {
-                    self.filter[bit / 64] |= 1 << (bit % 64);
-                }
+    fn learn(&mut self, text: &[char]) {
+        for_each_group(text, |hash| {
+            for bit in bits(hash) {
+                self.filter[bit / 64] |= 1 << (bit % 64);
             }
-        }
-    }
-
-    fn learn_base64(&mut self, bytes: &[u8]) {
-        const ALPHABET: &[u8; 64] =
-            b"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let text = bytes.chunks(3).flat_map(|three| {
-            let bits = three
-                .iter()
-                .fold(0u32, |bits, byte| (bits << 8) | u32::from(*byte))
-                << (8 * (3 - three.len()));
-            (0..=three.len())
-                .map(move |i| char::from(ALPHABET[(bits >> (18 - 6 * i)) as usize & 63]))
         });
-        self.learn(text.filter(|c| c.is_alphanumeric()));
     }
 
     /// Takes the next piece of the answer; stops at the character that makes it a leak.
@@ -247,7 +236,22 @@ impl Track {
 }
 
 fn hex_digit(value: u8) -> char {
-    char::from_digit(u32::from(value), 16).unwrap_or('0')
+    char::from(b"0123456789abcdef"[usize::from(value & 15)])
+}
+
+/// Folded as an answer is: without case and without `+` and `/`.
+fn base64_letters(bytes: &[u8], text: &mut Vec<char>) {
+    const ALPHABET: &[u8; 64] = b"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for three in bytes.chunks(3) {
+        let byte = |at: usize| three.get(at).map_or(0, |byte| u32::from(*byte));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for at in 0..=three.len() {
+            let index = bits >> (18 - 6 * at) & 63;
+            if index < 62 {
+                text.push(char::from(ALPHABET[index as usize]));
+            }
+        }
+    }
 }
 
 fn floor_boundary(text: &str, at: usize) -> usize {
