@@ -110,7 +110,6 @@ async fn a_ticket_given_back_does_not_count() {
         let Take::Granted(ticket) = limiter.take(all.user).await.unwrap() else {
             panic!("no call was left")
         };
-        assert_eq!(ticket.remaining, 0);
         assert_eq!(limiter.state(all.user).await.unwrap().calls_left, 0);
         limiter.give_back(all.user, ticket).await.unwrap();
         let state = limiter.state(all.user).await.unwrap();
@@ -199,7 +198,7 @@ async fn decisions(
             Step::Take | Step::TakeAndGiveBack => match limiter.take(user).await.unwrap() {
                 Take::Wait { seconds, limit } => all.push(format!("wait {seconds} for {limit}")),
                 Take::Granted(ticket) => {
-                    all.push(format!("granted, {} left", ticket.remaining));
+                    all.push("granted".to_owned());
                     if matches!(step, Step::TakeAndGiveBack) {
                         limiter.give_back(user, ticket).await.unwrap();
                     }

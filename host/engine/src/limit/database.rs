@@ -56,9 +56,8 @@ impl RateLimiter for DatabaseLimiter {
             .take_call(user, self.window, self.clock.now())
             .await?;
         Ok(match taken {
-            Taken::Granted { call, remaining } => Take::Granted(Ticket {
+            Taken::Granted { call } => Take::Granted(Ticket {
                 call,
-                remaining,
                 log: Log::Own,
             }),
             Taken::Wait { milliseconds } => Take::Wait {

@@ -134,10 +134,7 @@ impl RateLimiter for MemoryLimiter {
             at: now,
             tokens,
         });
-        Ok(answered(
-            Reserved::granted(number, &holds, self.window),
-            Log::Own,
-        ))
+        Ok(answered(Reserved::Granted { call: number }, Log::Own))
     }
 
     fn counts_tokens(&self) -> bool {

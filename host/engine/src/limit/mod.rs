@@ -53,8 +53,6 @@ impl Window {
 #[must_use = "a call was used: keep the ticket to give it back when the call is not made"]
 pub struct Ticket {
     call: i64,
-    /// Calls left after this one.
-    pub remaining: u32,
     log: Log,
 }
 
@@ -126,11 +124,7 @@ pub trait RateLimiter: std::fmt::Debug + Send + Sync {
 /// What to do with a call that every limit was asked for.
 fn answered(reserved: Reserved, log: Log) -> Take {
     match reserved {
-        Reserved::Granted { call, remaining } => Take::Granted(Ticket {
-            call,
-            remaining,
-            log,
-        }),
+        Reserved::Granted { call } => Take::Granted(Ticket { call, log }),
         Reserved::Wait(InTheWay {
             limit,
             milliseconds,

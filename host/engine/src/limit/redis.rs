@@ -96,16 +96,12 @@ impl RedisLimiter {
 
     async fn reserve_shared(&self, user: UserId, tokens: u64) -> Result<Take, Trouble> {
         let question = self.ask_all(user, Some(tokens));
-        let (granted, number, last): (bool, i64, i64) = self.link.invoke(&question).await?;
-        let small = u32::try_from(last).unwrap_or_default();
+        let (granted, number, limit): (bool, i64, u32) = self.link.invoke(&question).await?;
         let reserved = if granted {
-            Reserved::Granted {
-                call: number,
-                remaining: small,
-            }
+            Reserved::Granted { call: number }
         } else {
             Reserved::Wait(InTheWay {
-                limit: Limit::numbered(small),
+                limit: Limit::numbered(limit),
                 milliseconds: u64::try_from(number).unwrap_or(1),
             })
         };
@@ -153,11 +149,10 @@ impl RedisLimiter {
             .arg(self.window.milliseconds())
             .arg(self.window.kept_milliseconds())
             .arg(self.now());
-        let (granted, number, remaining): (bool, i64, u32) = self.link.invoke(&question).await?;
+        let (granted, number): (bool, i64) = self.link.invoke(&question).await?;
         Ok(if granted {
             Take::Granted(Ticket {
                 call: number,
-                remaining,
                 log: Log::Shared,
             })
         } else {

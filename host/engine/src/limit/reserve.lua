@@ -3,7 +3,7 @@
 -- the counter of calls.
 -- ARGV: most calls and tokens of the user, most calls and tokens of all ('' where there is no such limit), window in ms, how
 -- long calls stay in the log in ms, now in ms or '' for this server's clock, tokens to reserve; '' only looks.
--- Returns {1, number of the call, calls left} or {0, ms to wait, which limit}; for a look the tokens of the user, and the
+-- Returns {1, number of the call, 0} or {0, ms to wait, which limit}; for a look the tokens of the user, and the
 -- calls and tokens of all.
 local now = tonumber(ARGV[7])
 if not now then
@@ -86,4 +86,4 @@ redis.call('ZADD', KEYS[1], now, call)
 redis.call('ZADD', KEYS[2], now, call)
 redis.call('HSET', KEYS[3], call, reserved)
 for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, kept) end
-return {1, number, tonumber(ARGV[1]) - #own - 1}
+return {1, number, 0}

@@ -1,7 +1,7 @@
 -- Uses one call of a sliding window, if one is left.
 -- KEYS: the log of calls (sorted set: number of the call, time in ms), the counter of calls.
 -- ARGV: most calls, window in ms, how long calls stay in the log in ms, now in ms or '' for this server's clock.
--- Returns {1, number of the call, calls left} or {0, ms until a call frees, 0}.
+-- Returns {1, number of the call} or {0, ms until a call frees}.
 local now = tonumber(ARGV[4])
 if not now then
   local time = redis.call('TIME')
@@ -22,7 +22,7 @@ if used < most then
   redis.call('ZADD', KEYS[1], now, call)
   redis.call('PEXPIRE', KEYS[1], kept)
   redis.call('PEXPIRE', KEYS[2], kept)
-  return {1, call, most - used - 1}
+  return {1, call}
 end
 local leaving = redis.call('ZRANGEBYSCORE', KEYS[1], oldest, '+inf', 'WITHSCORES', 'LIMIT', used - most, 1)
-return {0, math.max(1, tonumber(leaving[2]) + window - now), 0}
+return {0, math.max(1, tonumber(leaving[2]) + window - now)}

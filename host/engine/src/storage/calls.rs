@@ -13,8 +13,6 @@ pub enum Taken {
     Granted {
         /// Names this use, to give it back.
         call: i64,
-        /// Calls left after it.
-        remaining: u32,
     },
     /// Nothing was used.
     Wait {

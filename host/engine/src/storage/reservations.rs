@@ -13,23 +13,9 @@ pub enum Reserved {
     Granted {
         /// Names this use, to settle it or to give it back.
         call: i64,
-        /// Calls of this user left after it.
-        remaining: u32,
     },
     /// Nothing was used.
     Wait(InTheWay),
-}
-
-impl Reserved {
-    /// `holds` is what was counted before.
-    pub(crate) fn granted(call: i64, holds: &[Held], window: Window) -> Self {
-        let own = holds.iter().filter(|held| held.own).count();
-        let left = (window.max_calls as usize).saturating_sub(own + 1);
-        Self::Granted {
-            call,
-            remaining: u32::try_from(left).unwrap_or(u32::MAX),
-        }
-    }
 }
 
 /// The log of model calls with what each may use or used, exact between processes. `now` is in milliseconds since

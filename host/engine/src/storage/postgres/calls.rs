@@ -29,10 +29,7 @@ impl Calls for PostgresStore {
                 .await?;
             let state = state(&row, window, now)?;
             Ok(match row.try_get("call")? {
-                Some(call) => Taken::Granted {
-                    call,
-                    remaining: state.remaining,
-                },
+                Some(call) => Taken::Granted { call },
                 None => Taken::Wait {
                     milliseconds: state.next_frees.unwrap_or(1),
                 },

@@ -55,7 +55,9 @@ impl Reservations for PostgresStore {
             .fetch_one(&mut *tx)
             .await?;
             tx.commit().await?;
-            Ok(Reserved::granted(row.try_get("number")?, &holds, window))
+            Ok(Reserved::Granted {
+                call: row.try_get("number")?,
+            })
         })
         .await
     }

@@ -25,12 +25,22 @@ macro_rules! window {
 
 const WINDOW: &str = window!();
 
-/// One script, because each statement on its own costs a change of threads. The insertion alone decides; what comes
-/// before it may be done twice. A call in the future was made before somebody set the clock back: it counts as made
-/// now, so that it blocks for one window at most. $5 what no window counts any more.
+/// The usual call is one statement, because each one on its own costs a change of threads. It is not made where the
+/// window is full or the log has calls of the future: then [`TAKE`] decides.
+const TAKE_AT_ONCE: &str = "\
+    INSERT INTO calls (user_id, at) SELECT $1, $2 \
+    WHERE (SELECT count(*) FROM calls WHERE user_id = $1 AND at > $3) < $4 \
+    AND NOT EXISTS (SELECT 1 FROM calls WHERE user_id = $1 AND at > $2)";
+
+/// $2 what no window counts any more.
+const FORGET: &str = "DELETE FROM calls WHERE user_id = $1 AND at <= $2";
+/// So many calls are made between two times that old ones are removed. A prime: users who take turns all come to it.
+const FORGET_EVERY: i64 = 61;
+
+/// The insertion alone decides; what comes before it may be done twice. A call in the future was made before somebody
+/// set the clock back: it counts as made now, so that it blocks for one window at most.
 const TAKE: &str = concat!(
     "UPDATE calls SET at = $2 WHERE user_id = $1 AND at > $2; \
-     DELETE FROM calls WHERE user_id = $1 AND at <= $5; \
      INSERT INTO calls (user_id, at) SELECT $1, $2 \
      WHERE (SELECT count(*) FROM calls WHERE user_id = $1 AND at > $3) < $4; ",
     window!()
@@ -45,20 +55,34 @@ impl Calls for SqliteStore {
         now: i64,
     ) -> Result<Taken, EngineError> {
         let fault = self.fault("count a model call");
-        let row = looked_at(TAKE, user, window, now)
-            .bind(now.saturating_sub(window.kept_milliseconds()))
-            .fetch_one(&self.pool)
+        let taken = looked_at(TAKE_AT_ONCE, user, window, now)
+            .execute(&self.connection)
             .await
             .map_err(&fault)?;
-        let state = state(&row, window, now).map_err(&fault)?;
-        if !row.try_get::<bool, _>("taken").map_err(&fault)? {
-            // The calls that were in the way may have been given back since: then it is worth asking again at once.
-            let milliseconds = state.next_frees.unwrap_or(1);
-            return Ok(Taken::Wait { milliseconds });
+        if taken.rows_affected() == 1 {
+            let call = taken.last_insert_rowid();
+            if call % FORGET_EVERY == 0 {
+                sqlx::query(FORGET)
+                    .bind(user.to_string())
+                    .bind(now.saturating_sub(window.kept_milliseconds()))
+                    .execute(&self.connection)
+                    .await
+                    .map_err(&fault)?;
+            }
+            return Ok(Taken::Granted { call });
         }
-        Ok(Taken::Granted {
-            call: row.try_get("call").map_err(&fault)?,
-            remaining: state.remaining,
+        let row = looked_at(TAKE, user, window, now)
+            .fetch_one(&self.connection)
+            .await
+            .map_err(&fault)?;
+        if row.try_get::<bool, _>("taken").map_err(&fault)? {
+            let call = row.try_get("call").map_err(&fault)?;
+            return Ok(Taken::Granted { call });
+        }
+        // The calls that were in the way may have been given back since: then it is worth asking again at once.
+        let state = state(&row, window, now).map_err(&fault)?;
+        Ok(Taken::Wait {
+            milliseconds: state.next_frees.unwrap_or(1),
         })
     }
 
@@ -69,7 +93,7 @@ impl Calls for SqliteStore {
         now: i64,
     ) -> Result<WindowState, EngineError> {
         looked_at(WINDOW, user, window, now)
-            .fetch_one(&self.pool)
+            .fetch_one(&self.connection)
             .await
             .and_then(|row| state(&row, window, now))
             .map_err(self.fault("read the window of model calls"))
@@ -79,7 +103,7 @@ impl Calls for SqliteStore {
         sqlx::query("DELETE FROM calls WHERE number = ? AND user_id = ?")
             .bind(call)
             .bind(user.to_string())
-            .execute(&self.pool)
+            .execute(&self.connection)
             .await
             .map(|_| ())
             .map_err(self.fault("give a model call back"))

@@ -59,7 +59,7 @@ impl Reservations for SqliteStore {
             .map_err(&fault)?
             .last_insert_rowid();
         self.commit(tx, ACTION).await?;
-        Ok(Reserved::granted(call, &holds, window))
+        Ok(Reserved::Granted { call })
     }
 
     async fn held_calls(
@@ -70,7 +70,7 @@ impl Reservations for SqliteStore {
         now: i64,
     ) -> Result<Vec<Held>, EngineError> {
         let fault = self.fault("read the window of model calls");
-        let mut reader = self.pool.acquire().await.map_err(&fault)?;
+        let mut reader = self.connection.acquire().await.map_err(&fault)?;
         held(&mut reader, user, window, quotas, now)
             .await
             .map_err(&fault)
@@ -81,7 +81,7 @@ impl Reservations for SqliteStore {
             .bind(number(tokens))
             .bind(call)
             .bind(user.to_string())
-            .execute(&self.pool)
+            .execute(&self.connection)
             .await
             .map(|_| ())
             .map_err(self.fault("settle a model call"))
