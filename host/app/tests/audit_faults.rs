@@ -76,7 +76,6 @@ async fn a_kill_at_any_step_loses_nothing_confirmed_and_doubles_nothing() {
         ("asked", true, false),
         ("answered", true, false),
         ("reviewed", true, false),
-        ("in-transaction", true, false),
         ("committed", true, true),
         ("stored", true, true),
         ("checkpoint-kept", true, true),

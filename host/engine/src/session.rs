@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use mini_llm_chat_sandbox::contract::{Access, Caller};
 
 use crate::ids::{ConversationId, TokenId, UserId};
+use crate::tokens::Recall;
 
 /// How long a session without a token is believed before the database is asked again.
 const CHECKED_FOR: Duration = Duration::from_secs(2);
@@ -21,6 +22,7 @@ pub struct Session {
     token: Option<TokenId>,
     checked: Mutex<Option<Instant>>,
     left: AtomicBool,
+    recall: Mutex<Option<Recall>>,
 }
 
 impl Session {
@@ -35,6 +37,7 @@ impl Session {
             token: None,
             checked: Mutex::new(None),
             left: AtomicBool::new(false),
+            recall: Mutex::new(None),
         }
     }
 
@@ -107,6 +110,17 @@ impl Session {
             .conversation
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = conversation;
+    }
+
+    /// What the last turn left here of the conversation. Whoever takes it may put it back with more.
+    pub(crate) fn take_recall(&self) -> Option<Recall> {
+        let mut recall = self.recall.lock().unwrap_or_else(PoisonError::into_inner);
+        recall.take()
+    }
+
+    /// Keeps it for the next turn.
+    pub(crate) fn keep_recall(&self, recall: Recall) {
+        *self.recall.lock().unwrap_or_else(PoisonError::into_inner) = Some(recall);
     }
 
     /// What plugins are told of this session.

@@ -47,6 +47,7 @@ macro_rules! of_every_back_end {
                 nul_is_stored_as_a_replacement_character,
                 messages_come_in_pages_newest_first,
                 undo_takes_the_last_turn_and_only_the_one_it_was_asked_for,
+                every_change_of_what_is_said_raises_the_last_sequence,
                 judgements_are_renewed_and_text_is_replaced,
                 a_turn_without_its_conversation_is_refused,
                 a_call_that_is_dropped_half_way_stores_all_or_nothing;

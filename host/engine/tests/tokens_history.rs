@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use mini_llm_chat_engine::EngineError;
 use mini_llm_chat_engine::storage::{Author, Location, StoredMessage, Turns, open};
 use mini_llm_chat_engine::tokens::{
-    Budget, Counted, Counter, Encoding, Limit, MESSAGE_TOKENS, bound, cut_history, fit_prompt,
-    load_history,
+    Budget, Counted, Counter, Encoding, Limit, MESSAGE_TOKENS, Recall, bound, cut_history,
+    fit_prompt,
 };
 use proptest::prelude::*;
 use storage::{policies, start, turn};
@@ -157,47 +157,94 @@ async fn history_is_read_over_pages_oldest_first_and_counted_only_when_it_must_b
             .unwrap();
     }
     let counter = Counter::new(Some(Encoding::O200k));
-    let load = async |budget| {
-        load_history(&store, user, conversation, budget, &counter)
-            .await
-            .unwrap()
-    };
-
-    let all = load(ROOMY).await;
+    let mut recall = Recall::new(conversation, 240);
+    let all = recall.history(&store, user, ROOMY, &counter).await.unwrap();
     assert_eq!(
         (all.messages.len(), all.exact, all.shortened),
         (240, false, false)
     );
-    assert_eq!(all.messages[0].content, "question 000");
+    assert_eq!(all.messages[239].content, "question 000");
 
-    let some = load(Budget {
+    let mut recall = Recall::new(conversation, 240);
+    let budget = Budget {
         tokens: 400,
         ..ROOMY
-    })
-    .await;
+    };
+    let some = recall
+        .history(&store, user, budget, &counter)
+        .await
+        .unwrap();
     assert!(some.shortened && some.exact && some.tokens <= 400);
-    assert_eq!(some.messages[0].author, Author::User);
-    assert_eq!(some.messages.last().unwrap().content, "some answer");
+    assert_eq!(some.messages[0].content, "some answer");
+    assert_eq!(some.messages.last().unwrap().author, Author::User);
     assert!(
         some.messages.len() > 2 * (400 / 36),
         "counting lets in more than the bound"
     );
 
-    let few = load(Budget {
+    let mut recall = Recall::new(conversation, 240);
+    let budget = Budget {
         bytes: 100,
         ..ROOMY
-    })
-    .await;
+    };
+    let few = recall
+        .history(&store, user, budget, &counter)
+        .await
+        .unwrap();
     assert_eq!(
         (few.messages.len(), few.exact, few.shortened),
         (8, false, true)
     );
-    assert!(
-        load(Budget { tokens: 5, ..ROOMY })
+    let budget = Budget { tokens: 5, ..ROOMY };
+    let none = recall
+        .history(&store, user, budget, &counter)
+        .await
+        .unwrap();
+    assert!(none.messages.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_recalled_and_added_is_what_is_stored() {
+    let store = open(&Location::Memory, Duration::from_secs(5))
+        .await
+        .unwrap();
+    let (user, conversation) = start(&store).await;
+    let said = |number: u32| {
+        turn(
+            conversation,
+            &format!("question {number:03}"),
+            "some\0answer",
+        )
+    };
+    for number in 0..60 {
+        store.append_turn(user, &said(number)).await.unwrap();
+    }
+    let counter = Counter::new(None);
+    let narrow = Budget {
+        bytes: 100,
+        ..ROOMY
+    };
+    let mut recall = Recall::new(conversation, 120);
+    for number in 60..200 {
+        let last = store.last_sequence(user, conversation).await.unwrap();
+        assert!(recall.holds(conversation, last), "{number}");
+        // Sometimes little fits, and what was let go of must be read again.
+        let budget = if number % 50 == 10 { narrow } else { ROOMY };
+        let mut fresh = Recall::new(conversation, last);
+        let read = fresh.history(&store, user, budget, &counter).await.unwrap();
+        let kept = recall
+            .history(&store, user, budget, &counter)
             .await
-            .messages
-            .is_empty()
-    );
+            .unwrap();
+        assert_eq!((kept.tokens, kept.shortened), (read.tokens, read.shortened));
+        let texts = |messages: &[StoredMessage]| -> Vec<(u64, u64, Author, String)> {
+            let text = |m: &StoredMessage| (m.sequence, m.turn, m.author, m.content.clone());
+            messages.iter().map(text).collect()
+        };
+        assert_eq!(texts(kept.messages), texts(read.messages), "{number}");
+        store.append_turn(user, &said(number)).await.unwrap();
+        recall.add(&said(number));
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Going on in a long conversation against a short one: what is read is what the model's budget holds.
 
 use mini_llm_chat_engine::ids::ConversationId;
-use mini_llm_chat_engine::tokens::{Budget, Context, Counter, load_history};
+use mini_llm_chat_engine::tokens::{Budget, Context, Counter, Recall};
 use mini_llm_chat_sandbox::limits::HISTORY_BYTES;
 
 use crate::append::turn;
@@ -25,7 +25,9 @@ pub(crate) async fn measure(place: &Place) {
     let open = async |conversation| {
         let (user, store) = (place.user, &*place.store);
         store.conversation(user, conversation).await.unwrap();
-        let history = load_history(store, user, conversation, budget, &counter);
+        let last = store.last_sequence(user, conversation).await.unwrap();
+        let mut recall = Recall::new(conversation, last);
+        let history = recall.history(store, user, budget, &counter);
         assert!(history.await.unwrap().shortened);
     };
     let (mut longer, mut shorter) = (Samples::default(), Samples::default());

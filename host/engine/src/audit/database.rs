@@ -151,7 +151,7 @@ impl DatabaseTrail {
         match stored {
             // The conversation was deleted meanwhile: nothing is left to store but that the turn ended.
             Err(EngineError::NotFound { .. }) => self.end_once(waiting).await,
-            stored => stored.map(drop),
+            stored => stored,
         }
     }
 
@@ -219,7 +219,7 @@ impl AuditTrail for DatabaseTrail {
             .append_turn_and_end(user, &turn, &self.parts.chain, &entry)
             .await;
         let error = match stored {
-            Ok(_) => {
+            Ok(()) => {
                 self.checkpoint_after_a_while().await;
                 return Kept::Stored;
             }

@@ -11,7 +11,7 @@ use super::row::{bad, count, number, page};
 use crate::EngineError;
 use crate::audit::chain::{Bytes, Chain, Checkpoint, Entry, Head, Link, Row};
 use crate::ids::{TurnId, UserId};
-use crate::storage::{NewTurn, StoredTurn};
+use crate::storage::NewTurn;
 
 /// Where the trail begins and ends, as the database notes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub trait AuditLog {
         turn: &NewTurn,
         chain: &Chain,
         ended: &Entry,
-    ) -> Result<StoredTurn, EngineError>;
+    ) -> Result<(), EngineError>;
 
     /// Where the trail begins and ends.
     async fn audit_end(&self) -> Result<TrailEnd, EngineError>;

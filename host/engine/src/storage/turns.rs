@@ -149,6 +149,24 @@ impl NewTurn {
         let uncounted = messages.map(|message| i64::from(message.tokens.is_none()));
         (tokens.iter().sum(), uncounted.iter().sum())
     }
+
+    /// Its messages as they are stored where `last` is the conversation's last sequence: prompt and answer.
+    pub(crate) fn messages_after(&self, last: u64) -> [StoredMessage; 2] {
+        let message = |author, sequence, message: &NewMessage| StoredMessage {
+            sequence,
+            turn: last + 1,
+            author,
+            content: text(&message.content).into_owned(),
+            created: self.begun,
+            partial: matches!(author, Author::Assistant) && self.finish.is_partial(),
+            tokens: message.tokens,
+            judged_by: message.judged_by.clone(),
+        };
+        [
+            message(Author::User, last + 1, &self.prompt),
+            message(Author::Assistant, last + 2, &self.answer),
+        ]
+    }
 }
 
 /// A message, from a row of any database.
@@ -231,6 +249,14 @@ pub struct UndoneTurn {
 pub trait Turns {
     /// Stores a whole turn, once. When this returns, it is on the disk.
     async fn append_turn(&self, user: UserId, turn: &NewTurn) -> Result<StoredTurn, EngineError>;
+
+    /// The highest sequence that was ever given out. Raised by every change of what the messages say, not by
+    /// [`Turns::mark_judged`].
+    async fn last_sequence(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+    ) -> Result<u64, EngineError>;
 
     /// Newest first, with a sequence below `before`; at most [`super::MAX_PAGE`].
     async fn messages(

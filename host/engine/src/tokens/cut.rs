@@ -2,8 +2,7 @@
 
 use super::{Counter, Encoding, MESSAGE_TOKENS, bound};
 use crate::EngineError;
-use crate::ids::{ConversationId, UserId};
-use crate::storage::{MAX_PAGE, Store, StoredMessage};
+use crate::storage::StoredMessage;
 
 /// Room for history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,19 +33,6 @@ pub enum Limit {
     Tokens,
     /// Of the policy.
     Bytes,
-}
-
-/// History that fits, oldest first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HistoryCut {
-    /// Whole turns, oldest first.
-    pub messages: Vec<StoredMessage>,
-    /// What they take.
-    pub tokens: u64,
-    /// No bound is part of `tokens`.
-    pub exact: bool,
-    /// Older turns exist that were left out.
-    pub shortened: bool,
 }
 
 /// How many of these messages (newest first) fit. A turn is kept whole or dropped with everything older.
@@ -123,45 +109,6 @@ pub async fn fit_prompt(
     }
 }
 
-/// Reads as much of a conversation as fits, page by page from its end. Messages are counted only when the
-/// bound of what is there does not fit.
-///
-/// # Errors
-///
-/// Those of [`crate::storage::Turns::messages`].
-pub async fn load_history(
-    store: &dyn Store,
-    user: UserId,
-    conversation: ConversationId,
-    budget: Budget,
-    counter: &Counter,
-) -> Result<HistoryCut, EngineError> {
-    let mut messages: Vec<StoredMessage> = Vec::new();
-    loop {
-        let before = messages.last().map(|message| message.sequence);
-        let page = store.messages(user, conversation, before, MAX_PAGE).await?;
-        let end = page.len() < MAX_PAGE as usize;
-        messages.extend(page);
-        let mut cut = cut_history(&messages, budget, counter.encoding());
-        if cut.ended_by == Some(Limit::Tokens) {
-            count_missing(&mut messages, counter).await;
-            cut = cut_history(&messages, budget, counter.encoding());
-        }
-        // The last turn read may go on in the next page: only what follows it is sure to be whole.
-        if end || cut.ended_by.is_some() {
-            let shortened = cut.ended_by.is_some();
-            messages.truncate(cut.kept);
-            messages.reverse();
-            return Ok(HistoryCut {
-                messages,
-                tokens: cut.tokens,
-                exact: cut.exact,
-                shortened,
-            });
-        }
-    }
-}
-
 /// Tokens of a message in this encoding.
 fn known(message: &StoredMessage, encoding: Option<Encoding>) -> Option<u64> {
     let counted = message
@@ -170,7 +117,7 @@ fn known(message: &StoredMessage, encoding: Option<Encoding>) -> Option<u64> {
     Some(u64::from(counted.tokens))
 }
 
-async fn count_missing(messages: &mut [StoredMessage], counter: &Counter) {
+pub(super) async fn count_missing(messages: &mut [StoredMessage], counter: &Counter) {
     let Some(encoding) = counter.encoding() else {
         return;
     };

@@ -8,10 +8,12 @@
 mod counter;
 mod cut;
 mod models;
+mod recall;
 
 pub use counter::Counter;
-pub use cut::{Budget, Cut, HistoryCut, Limit, cut_history, fit_prompt, load_history};
+pub use cut::{Budget, Cut, Limit, cut_history, fit_prompt};
 pub use models::{Context, Counted, Encoding};
+pub use recall::{HistoryCut, Recall};
 
 /// What a message takes beside its text: the marks around it, its author, and the one token that some
 /// encodings put before a text.

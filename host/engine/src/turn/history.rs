@@ -9,13 +9,16 @@ use mini_llm_chat_sandbox::limits::HISTORY_BYTES;
 use mini_llm_chat_sandbox::{Decision, Fault, PolicyTurn};
 
 use super::{Context, Refused, Thread, TurnError};
+use crate::ids::PolicyDigest;
 use crate::storage::{Author, NewMessage, StoredMessage};
-use crate::tokens::{Budget, MESSAGE_TOKENS, bound, fit_prompt, load_history};
+use crate::tokens::{Budget, MESSAGE_TOKENS, Recall, bound, fit_prompt};
 
 /// Messages that may be sent.
 pub(super) struct History {
     /// Oldest first.
     pub(super) messages: Vec<Message>,
+    /// What they were taken from, where it holds as long as the conversation does not change.
+    pub(super) recall: Option<Recall>,
 }
 
 /// Finds what goes between the `system` text and `prompt`.
@@ -43,16 +46,30 @@ pub(super) async fn load(
         Thread::Loose(messages) => {
             fit_loose(messages, budget)?;
             let messages = loose(turn, messages).await?;
-            Ok(History { messages })
+            let recall = None;
+            Ok(History { messages, recall })
         }
-        Thread::Conversation => {
-            let user = turn.session.user();
-            let id = turn.session.conversation();
-            let cut = load_history(&*engine.store, user, id, budget, &engine.tokens).await?;
-            let messages = judged(turn, cut.messages).await?;
-            Ok(History { messages })
-        }
+        Thread::Conversation => stored(turn, budget).await,
     }
+}
+
+/// Reads the conversation only where it is not as the session remembers it.
+async fn stored(turn: &Context<'_>, budget: Budget) -> Result<History, TurnError> {
+    let (user, id) = (turn.session.user(), turn.session.conversation());
+    let store = &*turn.engine.store;
+    let last = store.last_sequence(user, id).await?;
+    let recall = turn.session.take_recall();
+    let mut recall = recall
+        .filter(|recall| recall.holds(id, last))
+        .unwrap_or_else(|| Recall::new(id, last));
+    let cut = recall
+        .history(store, user, budget, &turn.engine.tokens)
+        .await?;
+    let today = turn.judged_by();
+    let as_judged = cut.messages.iter().all(|past| past.judged_by == today);
+    let messages = judged(turn, cut.messages, &today).await?;
+    let recall = as_judged.then_some(recall);
+    Ok(History { messages, recall })
 }
 
 /// What a command brings along is refused, not cut: the command knows better what to leave out.
@@ -81,13 +98,16 @@ async fn loose(turn: &Context<'_>, messages: &[Message]) -> Result<Vec<Message>,
     Ok(passed)
 }
 
-/// The messages that today's policies let pass.
-async fn judged(turn: &Context<'_>, stored: Vec<StoredMessage>) -> Result<Vec<Message>, TurnError> {
-    let today = turn.judged_by();
+/// The messages that `today`'s policies let pass. `stored` has the newest first, what comes back the oldest.
+async fn judged(
+    turn: &Context<'_>,
+    stored: &[StoredMessage],
+    today: &PolicyDigest,
+) -> Result<Vec<Message>, TurnError> {
     let mut messages = Vec::with_capacity(stored.len());
-    for exchange in stored.chunk_by(|one, other| one.turn == other.turn) {
-        let said: Vec<Message> = exchange.iter().map(plain).collect();
-        if exchange.iter().all(|message| message.judged_by == today) {
+    for exchange in stored.chunk_by(|one, other| one.turn == other.turn).rev() {
+        let said: Vec<Message> = exchange.iter().rev().map(plain).collect();
+        if exchange.iter().all(|message| message.judged_by == *today) {
             messages.extend(said);
             continue;
         }
@@ -100,7 +120,7 @@ async fn judged(turn: &Context<'_>, stored: Vec<StoredMessage>) -> Result<Vec<Me
             tracing::info!("a stored turn is not sent: the policy refuses it");
             continue;
         };
-        for (stored, message) in exchange.iter().zip(&passed) {
+        for (stored, message) in exchange.iter().rev().zip(&passed) {
             keep(turn, stored, &message.content).await?;
         }
         messages.extend(passed);

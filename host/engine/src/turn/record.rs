@@ -95,13 +95,22 @@ async fn store(
         usage,
         begun: turn.begun,
     };
+    let recall = reviewed.recall.map(|mut recall| {
+        recall.add(&new);
+        recall
+    });
     let (engine, user) = (turn.engine, turn.session.user());
     let (error, waits) = match engine
         .audit
         .end_turn(&*engine.store, user, new, ended)
         .await
     {
-        Kept::Stored => return None,
+        Kept::Stored => {
+            if let Some(recall) = recall {
+                turn.session.keep_recall(recall);
+            }
+            return None;
+        }
         Kept::Waits(error) => (error, true),
         Kept::Lost(error) => (error, false),
     };

@@ -6,6 +6,7 @@ use mini_llm_chat_sandbox::{Decision, Fault, Judgement, PolicyTurn};
 use super::history::History;
 use super::{Context, Refused, TurnError};
 use crate::ids::PolicyDigest;
+use crate::tokens::Recall;
 
 /// A prompt that the policies let pass. Only this can be asked: nothing else makes one.
 pub(super) struct Reviewed {
@@ -15,6 +16,8 @@ pub(super) struct Reviewed {
     pub(super) masked: Vec<String>,
     /// What goes before the prompt, oldest first.
     pub(super) history: Vec<Message>,
+    /// To be kept when the turn is stored.
+    pub(super) recall: Option<Recall>,
     /// The system text of all policies.
     pub(super) system: String,
     /// How each policy judged, for the audit.
@@ -87,6 +90,7 @@ pub(super) async fn prompt(
         prompt,
         masked,
         history: history.messages,
+        recall: history.recall,
         system: policy.system_prompt().to_owned(),
         judgements: review.judgements,
     })

@@ -2,6 +2,7 @@
 
 use super::{message, policies, start, texts, turn};
 use mini_llm_chat_engine::EngineError;
+use mini_llm_chat_engine::ids::UserId;
 use mini_llm_chat_engine::storage::{Author, Finish, NewMessage, Store};
 use mini_llm_chat_engine::tokens::{Counted, Encoding};
 
@@ -205,6 +206,35 @@ pub(crate) async fn judgements_are_renewed_and_text_is_replaced(store: &dyn Stor
         missing,
         Err(EngineError::NotFound { what: "message" })
     ));
+}
+
+pub(crate) async fn every_change_of_what_is_said_raises_the_last_sequence(store: &dyn Store) {
+    let (user, conversation) = start(store).await;
+    let last = async || store.last_sequence(user, conversation).await.unwrap();
+    assert_eq!(last().await, 0);
+    for said in ["one", "two"] {
+        let new = turn(conversation, said, "answer");
+        store.append_turn(user, &new).await.unwrap();
+    }
+    assert_eq!(last().await, 4);
+    store
+        .replace_text(user, conversation, 1, &message("won"))
+        .await
+        .unwrap();
+    assert_eq!(last().await, 5);
+    store.undo(user, conversation, None).await.unwrap();
+    assert_eq!(last().await, 6);
+    store
+        .mark_judged(user, conversation, &[1], &policies('b'))
+        .await
+        .unwrap();
+    store.rename(user, conversation, "a name").await.unwrap();
+    assert_eq!(last().await, 6);
+    let other = store
+        .last_sequence(UserId::new(), conversation)
+        .await
+        .unwrap_err();
+    assert!(matches!(other, EngineError::NotFound { .. }));
 }
 
 pub(crate) async fn a_turn_without_its_conversation_is_refused(store: &dyn Store) {

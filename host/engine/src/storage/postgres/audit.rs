@@ -16,7 +16,7 @@ use crate::storage::audit::{
     bind_row, read_checkpoint, read_end, read_row, rows_after, rows_that_fit,
 };
 use crate::storage::row::{all, number, page};
-use crate::storage::{AuditFilter, AuditLog, NewTurn, StoredTurn, TrailEnd};
+use crate::storage::{AuditFilter, AuditLog, NewTurn, TrailEnd};
 
 /// Stores a row behind the one that it is tied to, and nothing anywhere else.
 const INSERT: &str = "\
@@ -55,7 +55,7 @@ impl AuditLog for PostgresStore {
         turn: &NewTurn,
         chain: &Chain,
         ended: &Entry,
-    ) -> Result<StoredTurn, EngineError> {
+    ) -> Result<(), EngineError> {
         self.run("store the turn", async {
             if let Some(head) = chain.believed() {
                 let row = chain.seal(head, ended);
@@ -67,19 +67,19 @@ impl AuditLog for PostgresStore {
                     && !stored.repeated
                 {
                     chain.believe(row.head());
-                    return Ok(stored);
+                    return Ok(());
                 }
             }
             let mut tx = self.pool.begin().await?;
             let head = lock_end(&mut tx).await?;
             let stored = append(&mut tx, user, turn).await?;
             if stored.repeated && ended_before(&mut tx, turn.id).await? {
-                return Ok(stored);
+                return Ok(());
             }
             let head = insert(&mut tx, chain, head, ended).await?;
             tx.commit().await?;
             chain.believe(head);
-            Ok(stored)
+            Ok(())
         })
         .await
     }

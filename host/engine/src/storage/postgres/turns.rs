@@ -79,8 +79,8 @@ const UNDO: &str = "\
         SELECT count(*) AS n, coalesce(sum(coalesce(tokens, bytes)), 0)::bigint AS tokens, \
                count(*) - count(tokens) AS uncounted FROM removed), \
     counted AS ( \
-        UPDATE conversations c SET messages = c.messages - n, tokens = c.tokens - sums.tokens, \
-            uncounted = c.uncounted - sums.uncounted FROM sums WHERE c.id = $1) \
+        UPDATE conversations c SET last_sequence = c.last_sequence + 1, messages = c.messages - n, \
+            tokens = c.tokens - sums.tokens, uncounted = c.uncounted - sums.uncounted FROM sums WHERE c.id = $1) \
     SELECT turn, content, (SELECT n FROM sums) AS removed FROM last";
 
 /// `$2` is the user, for the number before the words.
@@ -89,10 +89,10 @@ const REPLACE: &str = "\
         words = search_words((SELECT number FROM users WHERE id = $2), $9) \
     WHERE conversation_id = $1 AND sequence = $3";
 
-/// Sums that the conversation's row keeps, made anew from its messages.
+/// Sums that the conversation's row keeps, made anew from its messages after one of them changed.
 const RECOUNT: &str = "\
-    UPDATE conversations SET (messages, tokens, uncounted) = \
-        (SELECT count(*), coalesce(sum(coalesce(tokens, bytes)), 0), count(*) - count(tokens) \
+    UPDATE conversations SET (last_sequence, messages, tokens, uncounted) = \
+        (SELECT last_sequence + 1, count(*), coalesce(sum(coalesce(tokens, bytes)), 0), count(*) - count(tokens) \
          FROM messages WHERE conversation_id = $1) WHERE id = $1";
 
 #[async_trait]
@@ -101,6 +101,25 @@ impl Turns for PostgresStore {
         self.run("store the turn", async {
             let mut connection = self.pool.acquire().await?;
             append(&mut connection, user, turn).await
+        })
+        .await
+    }
+
+    async fn last_sequence(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+    ) -> Result<u64, EngineError> {
+        self.run("read the conversation", async {
+            let row = sqlx::query(
+                "SELECT last_sequence FROM conversations WHERE user_id = $1 AND id = $2",
+            )
+            .bind(user.uuid())
+            .bind(conversation.uuid())
+            .fetch_optional(&self.pool)
+            .await?
+            .ok_or(MISSING)?;
+            Ok(count(&row, "last_sequence")?)
         })
         .await
     }

@@ -3,10 +3,11 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use mini_llm_chat_sandbox::contract::Access;
+use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, Transaction};
 
 use super::SqliteStore;
+use super::connection::Write;
 use crate::EngineError;
 use crate::auth::{AccountName, NameDigest, PasswordHash};
 use crate::ids::{TokenId, UserId};
@@ -24,7 +25,7 @@ const COLUMNS: &str = "users.id, users.name, users.email, users.access, users.ac
 impl Accounts for SqliteStore {
     async fn has_accounts(&self) -> Result<bool, EngineError> {
         sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE kind = 'account')")
-            .fetch_one(&self.pool)
+            .fetch_one(&self.connection)
             .await
             .map_err(self.fault("look for accounts"))
     }
@@ -38,7 +39,7 @@ impl Accounts for SqliteStore {
             "SELECT {COLUMNS} FROM users WHERE look = ? AND kind = 'account'"
         )))
         .bind(name.look())
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.connection)
         .await
         .map_err(&fault)?;
         let Some(row) = row else { return Ok(None) };
@@ -56,7 +57,7 @@ impl Accounts for SqliteStore {
         )))
         .bind(after.unwrap_or_default())
         .bind(page(limit))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.connection)
         .await;
         rows.and_then(|rows| all(&rows, read))
             .map_err(self.fault("list the accounts"))
@@ -218,7 +219,7 @@ impl Accounts for SqliteStore {
     async fn forget_failures(&self, name: &NameDigest) -> Result<(), EngineError> {
         sqlx::query("DELETE FROM login_failures WHERE name_digest = ?")
             .bind(name.as_str())
-            .execute(&self.pool)
+            .execute(&self.connection)
             .await
             .map(|_| ())
             .map_err(self.fault("forget failed logins"))
@@ -278,7 +279,7 @@ impl Accounts for SqliteStore {
         )))
         .bind(token.to_string())
         .bind(now.as_millisecond())
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.connection)
         .await
         .and_then(|row| row.as_ref().map(read).transpose())
         .map_err(self.fault("check a token"))
@@ -288,7 +289,7 @@ impl Accounts for SqliteStore {
         sqlx::query("UPDATE issued_tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL")
             .bind(at.as_millisecond())
             .bind(token.to_string())
-            .execute(&self.pool)
+            .execute(&self.connection)
             .await
             .map(|_| ())
             .map_err(self.fault("revoke a token"))
@@ -299,7 +300,7 @@ impl SqliteStore {
     /// Refuses what would leave nobody who can administer.
     async fn keep_an_admin(
         &self,
-        tx: &mut Transaction<'_, Sqlite>,
+        tx: &mut Write<'_>,
         id: UserId,
         action: &'static str,
     ) -> Result<(), EngineError> {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use sqlx::SqliteConnection;
 
 use super::SqliteStore;
-use super::turns::{APPEND_AND_END, append, read_stored};
+use super::turns::{append, append_and_end};
 use crate::EngineError;
 use crate::audit::chain::{Chain, Checkpoint, Entry, Head, Row};
 use crate::crash;
@@ -18,28 +18,13 @@ use crate::storage::audit::{
 };
 use crate::storage::conversations::MISSING;
 use crate::storage::row::{all, number, page};
-use crate::storage::{AuditFilter, AuditLog, NewTurn, StoredTurn, TrailEnd};
+use crate::storage::{AuditFilter, AuditLog, NewTurn, TrailEnd};
 
 /// Stores a row behind the one that it is tied to, and nothing anywhere else. Parameters: the columns in order, then
 /// the link of the row before.
-macro_rules! insert_row {
-    ($sequence:literal, $rest:literal, $before:literal, $only_if:literal) => {
-        concat!(
-            "INSERT INTO audit (sequence, at, event, user_id, turn_id, body, key_id, link, tag) SELECT ",
-            $sequence,
-            ", ",
-            $rest,
-            " FROM audit_head WHERE sequence = ",
-            $sequence,
-            " - 1 AND link = ",
-            $before,
-            $only_if
-        )
-    };
-}
-pub(super) use insert_row;
-
-const INSERT: &str = insert_row!("$1", "$2, $3, $4, $5, $6, $7, $8, $9", "$10", "");
+const INSERT: &str = "\
+    INSERT INTO audit (sequence, at, event, user_id, turn_id, body, key_id, link, tag) \
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 FROM audit_head WHERE sequence = $1 - 1 AND link = $10";
 
 #[async_trait]
 impl AuditLog for SqliteStore {
@@ -49,7 +34,7 @@ impl AuditLog for SqliteStore {
         if let ([entry], Some(head)) = (entries, chain.believed()) {
             let row = chain.seal(head, entry);
             let insert = bind_row(sqlx::query(INSERT), &row, head);
-            let done = insert.execute(&self.pool).await.map_err(&fault)?;
+            let done = insert.execute(&self.connection).await.map_err(&fault)?;
             if done.rows_affected() == 1 {
                 chain.believe(row.head());
                 return Ok(());
@@ -71,49 +56,46 @@ impl AuditLog for SqliteStore {
         turn: &NewTurn,
         chain: &Chain,
         ended: &Entry,
-    ) -> Result<StoredTurn, EngineError> {
+    ) -> Result<(), EngineError> {
         const ACTION: &str = "store the turn";
         let fault = self.fault(ACTION);
+        if let Some(head) = chain.believed() {
+            let row = chain.seal(head, ended);
+            if append_and_end(&self.connection, user, turn, &row, head)
+                .await
+                .map_err(&fault)?
+            {
+                crash::point("committed");
+                chain.believe(row.head());
+                return Ok(());
+            }
+        }
         let mut tx = self.write(ACTION).await?;
-        let head = match chain.believed() {
-            Some(head) => head,
-            None => end(&mut tx).await.map_err(&fault)?.head,
-        };
-        let row = chain.seal(head, ended);
-        let stored = bind_row(append(APPEND_AND_END, turn, user), &row, head)
-            .fetch_optional(&mut *tx)
+        let stored = append(&mut tx, user, turn)
             .await
-            .and_then(|row| row.as_ref().map(read_stored).transpose())
             .map_err(&fault)?
             .ok_or(MISSING)?;
-        // Nothing was added last: the turn is there already, or the trail ends elsewhere by now.
-        let (stored, head) = if !stored.repeated {
-            (stored, row.head())
-        } else if ended_before(&mut tx, turn.id).await.map_err(&fault)? {
-            return Ok(stored);
-        } else {
-            let head = end(&mut tx).await.map_err(&fault)?.head;
-            let head = insert(&mut tx, chain, head, ended).await.map_err(&fault)?;
-            let repeated = false;
-            (StoredTurn { repeated, ..stored }, head)
-        };
-        crash::point("in-transaction");
+        if stored.repeated && ended_before(&mut tx, turn.id).await.map_err(&fault)? {
+            return Ok(());
+        }
+        let head = end(&mut tx).await.map_err(&fault)?.head;
+        let head = insert(&mut tx, chain, head, ended).await.map_err(&fault)?;
         self.commit(tx, ACTION).await?;
         crash::point("committed");
         chain.believe(head);
-        Ok(stored)
+        Ok(())
     }
 
     async fn audit_end(&self) -> Result<TrailEnd, EngineError> {
         let fault = self.fault("read the end of the audit trail");
-        let mut connection = self.pool.acquire().await.map_err(&fault)?;
+        let mut connection = self.connection.acquire().await.map_err(&fault)?;
         end(&mut connection).await.map_err(&fault)
     }
 
     async fn audit_rows(&self, after: u64, limit: u32) -> Result<Vec<Row>, EngineError> {
         rows_after(after, limit)
             .build()
-            .fetch_all(&self.pool)
+            .fetch_all(&self.connection)
             .await
             .and_then(|rows| all(&rows, |row| read_row(row)))
             .map_err(self.fault("read the audit trail"))
@@ -127,7 +109,7 @@ impl AuditLog for SqliteStore {
     ) -> Result<Vec<Row>, EngineError> {
         rows_that_fit(filter, before, limit)
             .build()
-            .fetch_all(&self.pool)
+            .fetch_all(&self.connection)
             .await
             .and_then(|rows| all(&rows, |row| read_row(row)))
             .map_err(self.fault("search the audit trail"))
@@ -135,7 +117,7 @@ impl AuditLog for SqliteStore {
 
     async fn has_ended(&self, turn: TurnId) -> Result<bool, EngineError> {
         let fault = self.fault("search the audit trail");
-        let mut connection = self.pool.acquire().await.map_err(&fault)?;
+        let mut connection = self.connection.acquire().await.map_err(&fault)?;
         ended_before(&mut connection, turn).await.map_err(&fault)
     }
 
@@ -149,7 +131,7 @@ impl AuditLog for SqliteStore {
         .bind(checkpoint.at)
         .bind(&checkpoint.signer.0[..])
         .bind(&checkpoint.signature.0[..])
-        .execute(&self.pool)
+        .execute(&self.connection)
         .await
         .map(|_| ())
         .map_err(self.fault("keep a checkpoint of the audit trail"))
@@ -162,7 +144,7 @@ impl AuditLog for SqliteStore {
         )
         .bind(number(after))
         .bind(page(limit))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.connection)
         .await
         .and_then(|rows| all(&rows, |row| read_checkpoint(row)))
         .map_err(self.fault("read the checkpoints of the audit trail"))

@@ -27,7 +27,7 @@ impl Conversations for SqliteStore {
     async fn current(&self, user: UserId) -> Result<Conversation, EngineError> {
         const ACTION: &str = "find the current conversation";
         let fault = self.fault(ACTION);
-        let mut reader = self.pool.acquire().await.map_err(&fault)?;
+        let mut reader = self.connection.acquire().await.map_err(&fault)?;
         if let Some(found) = find_current(&mut reader, user).await.map_err(&fault)? {
             return Ok(found);
         }
@@ -56,7 +56,7 @@ impl Conversations for SqliteStore {
         id: ConversationId,
     ) -> Result<Conversation, EngineError> {
         let fault = self.fault("read a conversation");
-        let mut reader = self.pool.acquire().await.map_err(&fault)?;
+        let mut reader = self.connection.acquire().await.map_err(&fault)?;
         find(&mut reader, user, id)
             .await
             .map_err(&fault)?
@@ -76,12 +76,12 @@ impl Conversations for SqliteStore {
             ))
             .bind(user.to_string())
             .bind(page(limit))
-            .fetch_all(&self.pool)
+            .fetch_all(&self.connection)
             .await
             .and_then(|rows| all(&rows, read))
             .map_err(fault);
         };
-        let mut tx = self.pool.begin().await.map_err(&fault)?;
+        let mut tx = self.connection.acquire().await.map_err(&fault)?;
         let (updated, last): (i64, i64) = sqlx::query_as(
             "SELECT updated_at, number FROM conversations WHERE id = ? AND user_id = ?",
         )
@@ -131,7 +131,7 @@ impl Conversations for SqliteStore {
         .bind(expression)
         .bind(user.to_string())
         .bind(page(limit))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.connection)
         .await
         .and_then(|rows| all(&rows, read))
         .map_err(self.fault("search the conversations"))
@@ -165,7 +165,7 @@ impl Conversations for SqliteStore {
         .bind(now().as_millisecond())
         .bind(id.to_string())
         .bind(user.to_string())
-        .execute(&self.pool)
+        .execute(&self.connection)
         .await
         .map_err(self.fault("rename a conversation"))?;
         if done.rows_affected() == 0 {
@@ -204,6 +204,7 @@ impl Conversations for SqliteStore {
         .execute(&mut *tx)
         .await
         .map_err(&fault)?;
+        recount(&mut tx, copy.id).await.map_err(&fault)?;
         sqlx::query(
             "UPDATE conversations SET last_sequence = \
              (SELECT coalesce(max(sequence), 0) FROM messages WHERE conversation_id = ?1) WHERE id = ?1",
@@ -212,7 +213,6 @@ impl Conversations for SqliteStore {
         .execute(&mut *tx)
         .await
         .map_err(&fault)?;
-        recount(&mut tx, copy.id).await.map_err(&fault)?;
         let copy = find(&mut tx, user, copy.id)
             .await
             .map_err(&fault)?
@@ -225,7 +225,7 @@ impl Conversations for SqliteStore {
         let done = sqlx::query("DELETE FROM conversations WHERE id = ? AND user_id = ?")
             .bind(id.to_string())
             .bind(user.to_string())
-            .execute(&self.pool)
+            .execute(&self.connection)
             .await
             .map_err(self.fault("delete a conversation"))?;
         if done.rows_affected() == 0 {

@@ -8,6 +8,7 @@ use crate::EngineError;
 const BUSY: i32 = 5;
 const LOCKED: i32 = 6;
 const CORRUPT: i32 = 11;
+const CONSTRAINT: i32 = 19;
 const NOT_A_DATABASE: i32 = 26;
 
 /// What is needed to explain an error of the driver.
@@ -52,6 +53,11 @@ impl Faults {
 /// Another connection holds a lock; waiting may help.
 pub(super) fn is_busy(error: &sqlx::Error) -> bool {
     matches!(primary_code(error), Some(BUSY | LOCKED))
+}
+
+/// What was to be stored contradicts what is.
+pub(super) fn is_broken_constraint(error: &sqlx::Error) -> bool {
+    primary_code(error) == Some(CONSTRAINT)
 }
 
 /// SQLite's result code without its extension.

@@ -15,7 +15,7 @@ impl KeyIds for SqliteStore {
         let rows =
             sqlx::query("SELECT id FROM known_keys WHERE purpose = ? ORDER BY accepted_at, id")
                 .bind(purpose.name())
-                .fetch_all(&self.pool)
+                .fetch_all(&self.connection)
                 .await;
         rows.and_then(|rows| all(&rows, |row| parsed(row, "id")))
             .map_err(self.fault("read which keys it knows"))
@@ -36,7 +36,7 @@ impl KeyIds for SqliteStore {
         .bind(id.to_string())
         .bind(at.as_millisecond())
         .bind(first)
-        .execute(&self.pool)
+        .execute(&self.connection)
         .await
         .map(|_| ())
         .map_err(self.fault("accept a key"))

@@ -2,12 +2,12 @@
 //!
 //! Writers take the write lock at the beginning of their transaction (`BEGIN IMMEDIATE`), so that they wait
 //! for each other instead of failing half-way, and a commit is on the disk when it returns
-//! (`synchronous=FULL`). Removed text is overwritten with zeros (`secure_delete`). In memory there is one
-//! connection that is never retired: each further one would be another, empty database.
+//! (`synchronous=FULL`). Removed text is overwritten with zeros (`secure_delete`).
 
 mod accounts;
 mod audit;
 mod calls;
+mod connection;
 mod conversations;
 mod fault;
 mod file;
@@ -23,17 +23,16 @@ mod values;
 
 pub use open::{Location, migrate, open, revert, status};
 
-use async_trait::async_trait;
-use sqlx::{Sqlite, SqlitePool, Transaction};
-
+use self::connection::{Connection, Write};
 use self::fault::Faults;
 use super::Store;
 use crate::EngineError;
+use async_trait::async_trait;
 
 /// A store in an SQLite database. Cheap to share behind an `Arc`.
 #[derive(Debug)]
 pub struct SqliteStore {
-    pool: SqlitePool,
+    connection: Connection,
     faults: Faults,
     in_memory: bool,
     description: String,
@@ -55,18 +54,11 @@ impl SqliteStore {
     }
 
     /// A transaction that holds the write lock from its beginning.
-    async fn write(&self, action: &'static str) -> Result<Transaction<'_, Sqlite>, EngineError> {
-        self.pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(self.fault(action))
+    async fn write(&self, action: &'static str) -> Result<Write<'_>, EngineError> {
+        self.connection.write().await.map_err(self.fault(action))
     }
 
-    async fn commit(
-        &self,
-        tx: Transaction<'_, Sqlite>,
-        action: &'static str,
-    ) -> Result<(), EngineError> {
+    async fn commit(&self, tx: Write<'_>, action: &'static str) -> Result<(), EngineError> {
         tx.commit().await.map_err(self.fault(action))
     }
 
@@ -84,13 +76,13 @@ impl Store for SqliteStore {
 
     async fn ping(&self) -> Result<(), EngineError> {
         sqlx::query("SELECT 1 FROM users LIMIT 1")
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.connection)
             .await
             .map(|_| ())
             .map_err(self.fault("answer"))
     }
 
     async fn close(&self) {
-        self.pool.close().await;
+        self.connection.close().await;
     }
 }

@@ -3,17 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqliteConnection};
 
+use super::connection::Connection;
 use super::fault::{Faults, is_busy};
 use super::{SqliteStore, file, schema};
 use crate::EngineError;
 use crate::storage::SchemaStatus;
 
-/// One connection keeps its pages between calls: each write of another one would make it read them again. The
-/// pool takes a connection back in a task of its own, so with room for more it opens a second one in vain.
-const MAX_CONNECTIONS: u32 = 1;
 /// Removed text leaves no trace; functions in a schema that others wrote are not called.
 const PRAGMAS: [(&str, &str); 2] = [("secure_delete", "ON"), ("trusted_schema", "OFF")];
 /// How often a change to the write-ahead log is tried again: SQLite does not wait for that lock itself.
@@ -42,7 +40,7 @@ pub async fn open(location: &Location, timeout: Duration) -> Result<SqliteStore,
     match prepare_schema(&store).await {
         Ok(migrated) => store.migrated = migrated,
         Err(error) => {
-            store.pool.close().await;
+            store.connection.close().await;
             return Err(error);
         }
     }
@@ -52,7 +50,11 @@ pub async fn open(location: &Location, timeout: Duration) -> Result<SqliteStore,
 /// Versions before and after, where there was something to do in a file.
 async fn prepare_schema(store: &SqliteStore) -> Result<Option<(i64, i64)>, EngineError> {
     const ACTION: &str = "open";
-    let mut connection = store.pool.acquire().await.map_err(store.fault(ACTION))?;
+    let mut connection = store
+        .connection
+        .acquire()
+        .await
+        .map_err(store.fault(ACTION))?;
     let status = schema::inspect(&mut connection, &store.faults).await?;
     if !store.in_memory {
         use_write_ahead_log(&mut connection, &store.faults).await?;
@@ -71,11 +73,11 @@ async fn prepare_schema(store: &SqliteStore) -> Result<Option<(i64, i64)>, Engin
 /// As [`open`]; [`EngineError::StorageFile`] also when the file does not exist.
 pub async fn status(path: &Path, timeout: Duration) -> Result<SchemaStatus, EngineError> {
     let store = in_file(file::existing(path)?, timeout, true);
-    let result = match store.pool.acquire().await {
+    let result = match store.connection.acquire().await {
         Ok(mut connection) => schema::inspect(&mut connection, &store.faults).await,
         Err(error) => Err(store.faults.explain("open", error)),
     };
-    store.pool.close().await;
+    store.connection.close().await;
     result
 }
 
@@ -87,7 +89,7 @@ pub async fn status(path: &Path, timeout: Duration) -> Result<SchemaStatus, Engi
 pub async fn migrate(path: &Path, timeout: Duration) -> Result<SchemaStatus, EngineError> {
     open(&Location::File(path.to_owned()), timeout)
         .await?
-        .pool
+        .connection
         .close()
         .await;
     status(path, timeout).await
@@ -100,24 +102,21 @@ pub async fn migrate(path: &Path, timeout: Duration) -> Result<SchemaStatus, Eng
 /// As [`status`]; [`EngineError::Invalid`] for a version that is no migration.
 pub async fn revert(path: &Path, to: i64, timeout: Duration) -> Result<SchemaStatus, EngineError> {
     let store = in_file(file::existing(path)?, timeout, false);
-    let result = match store.pool.acquire().await {
+    let result = match store.connection.acquire().await {
         Ok(mut connection) => schema::revert(&mut connection, to, &store.faults).await,
         Err(error) => Err(store.faults.explain("open", error)),
     };
-    store.pool.close().await;
+    store.connection.close().await;
     result
 }
 
 fn in_file(path: PathBuf, timeout: Duration, read_only: bool) -> SqliteStore {
-    let options = connection(timeout)
+    let options = options(timeout)
         .filename(&path)
         .create_if_missing(false)
         .read_only(read_only);
-    let pool = pool(timeout)
-        .max_connections(MAX_CONNECTIONS)
-        .connect_lazy_with(options);
     SqliteStore {
-        pool,
+        connection: connection(options, timeout),
         faults: Faults { path, timeout },
         in_memory: false,
         description: "SQLite".to_owned(),
@@ -126,10 +125,9 @@ fn in_file(path: PathBuf, timeout: Duration, read_only: bool) -> SqliteStore {
 }
 
 fn in_memory(timeout: Duration) -> SqliteStore {
-    let options = connection(timeout).in_memory(true);
-    let pool = pool(timeout).max_connections(1).connect_lazy_with(options);
+    let options = options(timeout).in_memory(true);
     SqliteStore {
-        pool,
+        connection: connection(options, timeout),
         faults: Faults {
             path: PathBuf::from(":memory:"),
             timeout,
@@ -140,18 +138,12 @@ fn in_memory(timeout: Duration) -> SqliteStore {
     }
 }
 
-/// Connections are local and stay good: none is retired or tried before use. The retirement of the only
-/// connection would empty a database in memory.
-fn pool(timeout: Duration) -> SqlitePoolOptions {
-    SqlitePoolOptions::new()
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-        // A wait for a connection may include a wait for the lock that its holder waits for.
-        .acquire_timeout(timeout.saturating_mul(2))
+/// A wait for the connection may include a wait for the lock that its holder waits for.
+fn connection(options: SqliteConnectOptions, timeout: Duration) -> Connection {
+    Connection::new(options, timeout.saturating_mul(2))
 }
 
-fn connection(timeout: Duration) -> SqliteConnectOptions {
+fn options(timeout: Duration) -> SqliteConnectOptions {
     let options = SqliteConnectOptions::new()
         .foreign_keys(true)
         .synchronous(SqliteSynchronous::Full)

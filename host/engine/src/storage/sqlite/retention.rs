@@ -27,7 +27,7 @@ impl Retention for SqliteStore {
             None => statement,
         };
         let removed = statement
-            .execute(&self.pool)
+            .execute(&self.connection)
             .await
             .map_err(self.fault("remove old conversations"))?
             .rows_affected();

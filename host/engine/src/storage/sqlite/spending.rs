@@ -29,7 +29,7 @@ impl Spendings for SqliteStore {
         sqlx::query(SPENDING)
             .bind(conversation.to_string())
             .bind(Spending::MOST)
-            .fetch_all(&self.pool)
+            .fetch_all(&self.connection)
             .await
             .and_then(|rows| all(&rows, read))
             .map(Spending::of)

@@ -3,12 +3,15 @@
 use async_trait::async_trait;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Row, Sqlite, SqliteConnection};
+use sqlx::{Row as _, Sqlite, SqliteConnection};
 
 use super::SqliteStore;
-use super::audit::insert_row;
+use super::connection::Connection;
+use super::fault::is_broken_constraint;
 use crate::EngineError;
+use crate::audit::chain::{Head, Row};
 use crate::ids::{ConversationId, PolicyDigest, UserId};
+use crate::storage::audit::bind_row;
 use crate::storage::conversations::MISSING;
 use crate::storage::row::{all, count, length, now, number, page, text};
 use crate::storage::turns::read_message;
@@ -20,14 +23,27 @@ impl Turns for SqliteStore {
         const ACTION: &str = "store the turn";
         let fault = self.fault(ACTION);
         let mut tx = self.write(ACTION).await?;
-        let stored = append(APPEND, turn, user)
-            .fetch_optional(&mut *tx)
+        let stored = append(&mut tx, user, turn)
             .await
-            .and_then(|row| row.as_ref().map(read_stored).transpose())
             .map_err(&fault)?
             .ok_or(MISSING)?;
         self.commit(tx, ACTION).await?;
         Ok(stored)
+    }
+
+    async fn last_sequence(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+    ) -> Result<u64, EngineError> {
+        sqlx::query("SELECT last_sequence FROM conversations WHERE id = ? AND user_id = ?")
+            .bind(conversation.to_string())
+            .bind(user.to_string())
+            .fetch_optional(&self.connection)
+            .await
+            .and_then(|row| row.map(|row| count(&row, "last_sequence")).transpose())
+            .map_err(self.fault("read the conversation"))?
+            .ok_or(MISSING)
     }
 
     async fn messages(
@@ -47,12 +63,12 @@ impl Turns for SqliteStore {
         .bind(before.map_or(i64::MAX, number))
         .bind(user.to_string())
         .bind(page(limit))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.connection)
         .await
         .and_then(|rows| all(&rows, |row| read_message(row)))
         .map_err(&fault)?;
         if messages.is_empty() {
-            let mut reader = self.pool.acquire().await.map_err(&fault)?;
+            let mut reader = self.connection.acquire().await.map_err(&fault)?;
             owned(&mut reader, user, conversation)
                 .await
                 .map_err(&fault)?
@@ -180,7 +196,7 @@ impl SqliteStore {
             return;
         }
         if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-            .fetch_all(&self.pool)
+            .fetch_all(&self.connection)
             .await
         {
             tracing::debug!(%error, "the write-ahead log could not be emptied");
@@ -203,9 +219,7 @@ async fn owned(
 /// The turn and both messages, with sequences from the conversation's row, unless the turn was stored before. One
 /// script, because each statement on its own costs a change of threads; each goes on only where the one before it
 /// changed a row. Parameters are `$1`, not `?1`: the driver reads a number that a statement leaves out as one more value.
-macro_rules! turn_and_messages {
-    () => {
-        "\
+const APPEND: &str = "\
     UPDATE conversations SET last_sequence = last_sequence + 2, messages = messages + 2, tokens = tokens + $4, \
         uncounted = uncounted + $5, updated_at = $6 \
         WHERE id = $1 AND user_id = $2 AND NOT EXISTS (SELECT 1 FROM turns WHERE id = $3); \
@@ -220,33 +234,45 @@ macro_rules! turn_and_messages {
     INSERT INTO messages (conversation_id, sequence, turn, author, content, bytes, tokens, encoding, partial, \
         judged_by, created_at) \
         SELECT $1, sequence + 1, sequence, 'assistant', $19, $20, $21, $22, $23, $24, $6 FROM turns \
-        WHERE id = $3 AND changes() = 1; "
-    };
+        WHERE id = $3 AND changes() = 1; \
+    SELECT changes() AS added, (SELECT sequence FROM turns WHERE id = $3) AS sequence FROM conversations \
+        WHERE id = $1 AND user_id = $2";
+
+/// With the turn's end in the audit trail, in one statement, where that ends as this process believes and the turn is new.
+/// A broken constraint says that it is not so, and nothing is stored. Parameters of [`APPEND`], then those of a row.
+const APPEND_AND_END: &str = "\
+    INSERT INTO ended_turns VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, \
+        $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)";
+
+/// Whether it was stored.
+pub(super) async fn append_and_end(
+    db: &Connection,
+    user: UserId,
+    turn: &NewTurn,
+    ended: &Row,
+    before: Head,
+) -> Result<bool, sqlx::Error> {
+    let stored = bind_row(bind_turn(APPEND_AND_END, turn, user), ended, before)
+        .execute(db)
+        .await;
+    match stored {
+        Ok(_) => Ok(true),
+        Err(error) if is_broken_constraint(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
-/// Whether the statement before it added a row, and where the turn is.
-macro_rules! stored {
-    () => {
-        "SELECT changes() AS added, (SELECT sequence FROM turns WHERE id = $3) AS sequence FROM conversations \
-         WHERE id = $1 AND user_id = $2"
-    };
+/// Stores a turn in that transaction.
+pub(super) async fn append(
+    db: &mut SqliteConnection,
+    user: UserId,
+    turn: &NewTurn,
+) -> Result<Option<StoredTurn>, sqlx::Error> {
+    let row = bind_turn(APPEND, turn, user).fetch_optional(db).await?;
+    row.as_ref().map(read_stored).transpose()
 }
 
-const APPEND: &str = concat!(turn_and_messages!(), stored!());
-
-/// With the turn's end in the audit trail, where that ends as this process believes.
-pub(super) const APPEND_AND_END: &str = concat!(
-    turn_and_messages!(),
-    insert_row!(
-        "$25",
-        "$26, $27, $28, $29, $30, $31, $32, $33",
-        "$34",
-        " AND changes() = 1; "
-    ),
-    stored!()
-);
-
-pub(super) fn append<'q>(
+fn bind_turn<'q>(
     script: &'static str,
     turn: &'q NewTurn,
     user: UserId,
@@ -287,7 +313,7 @@ fn bind_text<'q>(
         .bind(message.tokens.map(|counted| counted.encoding.as_str()))
 }
 
-pub(super) fn read_stored(row: &SqliteRow) -> Result<StoredTurn, sqlx::Error> {
+fn read_stored(row: &SqliteRow) -> Result<StoredTurn, sqlx::Error> {
     Ok(StoredTurn {
         sequence: count(row, "sequence")?,
         repeated: !row.try_get::<bool, _>("added")?,
@@ -300,8 +326,8 @@ pub(super) async fn recount(
     conversation: ConversationId,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE conversations SET (messages, tokens, uncounted) = \
-         (SELECT count(*), coalesce(sum(coalesce(tokens, bytes)), 0), count(*) - count(tokens) \
+        "UPDATE conversations SET (last_sequence, messages, tokens, uncounted) = \
+         (SELECT last_sequence + 1, count(*), coalesce(sum(coalesce(tokens, bytes)), 0), count(*) - count(tokens) \
           FROM messages WHERE conversation_id = ?1) WHERE id = ?1",
     )
     .bind(conversation.to_string())

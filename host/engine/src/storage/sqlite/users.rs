@@ -18,7 +18,7 @@ impl Users for SqliteStore {
         const ACTION: &str = "find the local user";
         let fault = self.fault(ACTION);
         if let Some(row) = sqlx::query(LOCAL)
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.connection)
             .await
             .map_err(&fault)?
         {
@@ -67,7 +67,7 @@ impl Users for SqliteStore {
         let fault = self.fault("read a user");
         sqlx::query("SELECT id, kind, name, created_at FROM users WHERE id = ?")
             .bind(id.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.connection)
             .await
             .and_then(|row| row.as_ref().map(read).transpose())
             .map_err(fault)?

@@ -22,7 +22,7 @@ impl Values for SqliteStore {
         .bind(plugin)
         .bind(user.to_string())
         .bind(key)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.connection)
         .await
         .map_err(self.fault("read a plugin's value"))
     }
@@ -69,7 +69,7 @@ impl Values for SqliteStore {
             .bind(plugin)
             .bind(user.to_string())
             .bind(key)
-            .execute(&self.pool)
+            .execute(&self.connection)
             .await
             .map(|_| ())
             .map_err(self.fault("remove a plugin's value"))
@@ -91,7 +91,7 @@ impl Values for SqliteStore {
         .bind(prefix)
         .bind(after.unwrap_or_default())
         .bind(i64::from(MAX_PAGE))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.connection)
         .await
         .map_err(self.fault("list a plugin's values"))
     }
