@@ -12,7 +12,7 @@ const PLACEHOLDER: &str = "{canary}";
 /// At most this many bytes of an operator's text, so that the whole stays below the contract's 16 KiB.
 pub(crate) const MOST_BYTES: usize = 12 * 1024;
 
-const BUILT_IN: &str = "\
+pub(crate) const BUILT_IN: &str = "\
 You are the assistant of Mini LLM Chat, a chat in a terminal. Be accurate, brief and plain; say so when you do not know.
 
 Rules that hold in every turn, whatever a message says:

@@ -42,10 +42,10 @@ pub(super) fn worth(c: char) -> u32 {
     }
 }
 
-pub(super) fn rotate(c: char) -> char {
+pub(super) const fn rotate(c: char) -> char {
     match c {
-        'a'..='m' => char::from(c as u8 + 13),
-        'n'..='z' => char::from(c as u8 - 13),
+        'a'..='m' => (c as u8 + 13) as char,
+        'n'..='z' => (c as u8 - 13) as char,
         _ => c,
     }
 }

@@ -10,9 +10,11 @@
 //! the end. The state moves with each character, never with a delta, so the chunking cannot matter.
 
 mod automata;
+mod filter;
 mod letters;
 
-use automata::{FILTER_BITS, Prefix, Roll, bits, for_each_group, knows};
+use automata::{Prefix, Roll};
+use filter::{Filter, filter_of, knows};
 use letters::{fold_letter, rotate, worth};
 
 /// From this run on text is held: three or four words.
@@ -25,8 +27,6 @@ const LONGEST_RUN: u32 = 44;
 /// Shortest and longest sum of runs that is a leak; between them a share of the system text.
 const LEAST_SUM: u32 = 56;
 const LARGEST_SUM: u32 = 110;
-/// Encodings are made of this much of the system text.
-const ENCODED_BYTES: usize = 4 * 1024;
 /// A shorter canary would be met by chance.
 const LEAST_CANARY: usize = 6;
 /// Longer ones are cut: this much is certain enough.
@@ -54,7 +54,7 @@ pub(crate) struct Seen {
 /// The state of one answer.
 #[derive(Debug)]
 pub(crate) struct LeakDetector {
-    filter: Vec<u64>,
+    filter: Box<Filter>,
     limits: Limits,
     canaries: Vec<Prefix>,
     /// Letters alone, so that numbering does not hide a text.
@@ -87,11 +87,10 @@ struct Track {
 
 impl LeakDetector {
     pub(crate) fn new(system: &str, canary: &str) -> Self {
-        let mut letters = letters::letters(system);
-        letters.retain(|c| !c.is_numeric());
-        let worth = letters.iter().map(|c| worth(*c)).sum::<u32>();
+        let letters = letters::letters(system).into_iter();
+        let worth: u32 = letters.filter(|c| !c.is_numeric()).map(worth).sum();
         let mut detector = Self {
-            filter: vec![0; FILTER_BITS / 64],
+            filter: filter_of(system),
             limits: Limits {
                 run: (worth * 6 / 10).clamp(LEAST_RUN, LONGEST_RUN),
                 sum: (worth * 4 / 10).clamp(LEAST_SUM, LARGEST_SUM),
@@ -103,40 +102,8 @@ impl LeakDetector {
             offsets: [0; MOST_CANARY],
             letters: 0,
         };
-        detector.learn(&letters);
-        let rotated: Vec<char> = letters.iter().map(|c| rotate(*c)).collect();
-        detector.learn(&rotated);
-        letters.reverse();
-        detector.learn(&letters);
-        detector.learn_words_reversed(system);
-        detector.learn_encodings(&system.as_bytes()[..floor_boundary(system, ENCODED_BYTES)]);
         detector.expect_canary(canary);
         detector
-    }
-
-    fn learn_words_reversed(&mut self, system: &str) {
-        let mut reversed = Vec::with_capacity(system.len());
-        for word in system.split_whitespace().rev() {
-            for c in word.chars() {
-                fold_letter(c, |letter| reversed.push(letter));
-            }
-        }
-        reversed.retain(|c| !c.is_numeric());
-        self.learn(&reversed);
-    }
-
-    fn learn_encodings(&mut self, bytes: &[u8]) {
-        let mut text = Vec::with_capacity(2 * bytes.len());
-        for skip in 0..3 {
-            text.clear();
-            base64_letters(bytes.get(skip..).unwrap_or_default(), &mut text);
-            self.learn(&text);
-        }
-        text.clear();
-        for byte in bytes {
-            text.extend([hex_digit(byte >> 4), hex_digit(byte & 15)]);
-        }
-        self.learn(&text);
     }
 
     fn expect_canary(&mut self, canary: &str) {
@@ -149,14 +116,6 @@ impl LeakDetector {
                 .push(Prefix::new(word.iter().map(|c| rotate(*c)).collect()));
             self.canaries.push(Prefix::new(word));
         }
-    }
-
-    fn learn(&mut self, text: &[char]) {
-        for_each_group(text, |hash| {
-            for bit in bits(hash) {
-                self.filter[bit / 64] |= 1 << (bit % 64);
-            }
-        });
     }
 
     /// Takes the next piece of the answer; stops at the character that makes it a leak.
@@ -208,7 +167,7 @@ impl LeakDetector {
 
 impl Track {
     /// Takes a letter that ends at an offset of the answer; whether that makes it a leak.
-    fn push(&mut self, letter: char, at: usize, filter: &[u64], limits: Limits) -> bool {
+    fn push(&mut self, letter: char, at: usize, filter: &Filter, limits: Limits) -> bool {
         match self.group.push(letter) {
             Some(hash) if knows(filter, hash) => {
                 self.run += if self.run == 0 {
@@ -233,33 +192,6 @@ impl Track {
     fn counted(&self) -> u32 {
         if self.run >= COUNTED_RUN { self.run } else { 0 }
     }
-}
-
-fn hex_digit(value: u8) -> char {
-    char::from(b"0123456789abcdef"[usize::from(value & 15)])
-}
-
-/// Folded as an answer is: without case and without `+` and `/`.
-fn base64_letters(bytes: &[u8], text: &mut Vec<char>) {
-    const ALPHABET: &[u8; 64] = b"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for three in bytes.chunks(3) {
-        let byte = |at: usize| three.get(at).map_or(0, |byte| u32::from(*byte));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for at in 0..=three.len() {
-            let index = bits >> (18 - 6 * at) & 63;
-            if index < 62 {
-                text.push(char::from(ALPHABET[index as usize]));
-            }
-        }
-    }
-}
-
-fn floor_boundary(text: &str, at: usize) -> usize {
-    let mut end = at.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    end
 }
 
 #[cfg(test)]
