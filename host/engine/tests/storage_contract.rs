@@ -36,6 +36,7 @@ macro_rules! of_every_back_end {
                 a_new_conversation_is_empty_and_the_old_one_stays,
                 list_pages_through_all_last_used_first,
                 search_finds_all_words_in_titles_and_messages,
+                search_follows_what_is_said,
                 rename_refuses_what_is_no_title,
                 fork_copies_up_to_a_message_and_both_go_on_apart,
                 delete_of_the_current_one_leaves_none_current,

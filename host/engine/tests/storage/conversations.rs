@@ -1,6 +1,6 @@
 //! Conversations: current, list, search, copy, removal.
 
-use super::{clear, start, texts, turn};
+use super::{clear, message, start, texts, turn};
 use mini_llm_chat_engine::EngineError;
 use mini_llm_chat_engine::ids::{ConversationId, UserId};
 use mini_llm_chat_engine::storage::{Fork, Store, UserKind};
@@ -69,6 +69,37 @@ pub(crate) async fn list_pages_through_all_last_used_first(store: &dyn Store) {
     let mut expected: Vec<_> = made[1..].iter().rev().copied().collect();
     expected.insert(0, first);
     assert_eq!(seen, expected);
+}
+
+pub(crate) async fn search_follows_what_is_said(store: &dyn Store) {
+    let (user, conversation) = start(store).await;
+    let found = async |word| store.search(user, word, 10).await.unwrap().len();
+    let say = async |prompt| {
+        let new = turn(conversation, prompt, "answer");
+        store.append_turn(user, &new).await.unwrap().sequence
+    };
+    let first = say("apple").await;
+    // One change before anybody searched, one after it.
+    store
+        .replace_text(user, conversation, first, &message("banana"))
+        .await
+        .unwrap();
+    assert_eq!((found("apple").await, found("banana").await), (0, 1));
+    store
+        .replace_text(user, conversation, first, &message("cherry"))
+        .await
+        .unwrap();
+    assert_eq!((found("banana").await, found("cherry").await), (0, 1));
+    say("date").await;
+    store.undo(user, conversation, None).await.unwrap();
+    assert_eq!(found("date").await, 0);
+    say("elder").await;
+    assert_eq!(found("elder").await, 1);
+    store.undo(user, conversation, None).await.unwrap();
+    say("fig").await;
+    assert_eq!((found("elder").await, found("fig").await), (0, 1));
+    store.delete(user, conversation).await.unwrap();
+    assert_eq!((found("fig").await, found("cherry").await), (0, 0));
 }
 
 pub(crate) async fn search_finds_all_words_in_titles_and_messages(store: &dyn Store) {

@@ -81,13 +81,13 @@ impl Conversations for SqliteStore {
             .and_then(|rows| all(&rows, read))
             .map_err(fault);
         };
-        let mut tx = self.connection.acquire().await.map_err(&fault)?;
+        let mut reader = self.connection.acquire().await.map_err(&fault)?;
         let (updated, last): (i64, i64) = sqlx::query_as(
             "SELECT updated_at, number FROM conversations WHERE id = ? AND user_id = ?",
         )
         .bind(after.to_string())
         .bind(user.to_string())
-        .fetch_optional(&mut *tx)
+        .fetch_optional(&mut *reader)
         .await
         .map_err(&fault)?
         .ok_or(MISSING)?;
@@ -99,7 +99,7 @@ impl Conversations for SqliteStore {
         .bind(updated)
         .bind(last)
         .bind(page(limit))
-        .fetch_all(&mut *tx)
+        .fetch_all(&mut *reader)
         .await
         .and_then(|rows| all(&rows, read))
         .map_err(fault)
@@ -111,9 +111,11 @@ impl Conversations for SqliteStore {
         words: &str,
         limit: u32,
     ) -> Result<Vec<Conversation>, EngineError> {
+        const ACTION: &str = "search the conversations";
         let Some(expression) = all_words(words) else {
             return Ok(Vec::new());
         };
+        self.index(ACTION).await?;
         // Ranks are computed inside the search before anything is joined; a title counts more than a message.
         sqlx::query(
             "WITH in_messages AS MATERIALIZED \
@@ -134,7 +136,7 @@ impl Conversations for SqliteStore {
         .fetch_all(&self.connection)
         .await
         .and_then(|rows| all(&rows, read))
-        .map_err(self.fault("search the conversations"))
+        .map_err(self.fault(ACTION))
     }
 
     async fn resume(&self, user: UserId, id: ConversationId) -> Result<Conversation, EngineError> {
@@ -233,6 +235,30 @@ impl Conversations for SqliteStore {
         }
         self.scrub().await;
         Ok(())
+    }
+}
+
+impl SqliteStore {
+    /// Brings messages that were stored since the last search into the index.
+    async fn index(&self, action: &'static str) -> Result<(), EngineError> {
+        let fault = self.fault(action);
+        let missing: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM unindexed)")
+            .fetch_one(&self.connection)
+            .await
+            .map_err(&fault)?;
+        if !missing {
+            return Ok(());
+        }
+        let mut tx = self.write(action).await?;
+        sqlx::query(
+            "INSERT INTO message_search (rowid, content) \
+                 SELECT number, content FROM messages WHERE number IN (SELECT number FROM unindexed); \
+             DELETE FROM unindexed",
+        )
+        .execute(&mut *tx)
+        .await
+        .map_err(&fault)?;
+        self.commit(tx, action).await
     }
 }
 
