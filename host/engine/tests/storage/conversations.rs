@@ -243,7 +243,7 @@ pub(crate) async fn another_users_conversation_does_not_exist(store: &dyn Store)
     );
     missing(
         store
-            .replace_text(other, conversation, 1, &super::message("x"))
+            .replace_text(other, conversation, 1, &message("x"))
             .await,
     );
     assert!(store.search(other, "hello", 10).await.unwrap().is_empty());
