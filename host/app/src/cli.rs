@@ -348,9 +348,11 @@ pub(crate) enum PluginsCommand {
         /// The plugin directory
         dir: PathBuf,
     },
-    /// Show what a component imports and exports
-    #[command(hide = true)]
-    Inspect(Later),
+    /// Show what a plugin of the active set has: kinds, rules or commands
+    Inspect {
+        /// Its name, such as redaction or prompt-policy
+        name: String,
+    },
 }
 
 /// What can be done with the audit trail. For administrators.

@@ -7,7 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mini_llm_chat_sandbox::contract::{PluginKind, PluginState};
-use mini_llm_chat_sandbox::{Grant, PluginSet, Sandbox, SandboxConfig, directory, printable};
+use mini_llm_chat_sandbox::{
+    Grant, Operator, PluginSet, Sandbox, SandboxConfig, directory, printable,
+};
 
 use crate::built_in;
 use crate::cli::PluginsCommand;
@@ -26,23 +28,89 @@ pub(crate) fn run(settings: &Settings, command: &PluginsCommand) -> Result<Exit>
         PluginsCommand::Check { path } => check(settings, path)?,
         PluginsCommand::Eject { dir } => eject(dir)?,
         PluginsCommand::Lock { dir } => lock(settings, dir)?,
-        PluginsCommand::Inspect(_) => return Err(Failure::not_yet("`plugins inspect`")),
+        PluginsCommand::Inspect { name } => inspect(settings, name)?,
     };
     terminal::print(&text).map_or(Ok(Exit::OutputClosed), |()| Ok(Exit::Done))
 }
 
 fn list(settings: &Settings) -> Result<String> {
-    let sandbox = sandbox(Some(settings))?;
-    let dir = settings.plugins.dir.as_ref().map(|dir| dir.as_path());
-    let set = PluginSet::assemble(
-        &sandbox,
-        built_in::components()?,
-        dir,
-        &settings.plugins.operator,
-    )
-    .map_err(|refusals| refused(&refusals))?;
+    let set = active(settings, sandbox(Some(settings))?.as_ref())?;
     set.notices().iter().for_each(terminal::notice);
     Ok(table(&set))
+}
+
+fn active(settings: &Settings, sandbox: &Sandbox) -> Result<PluginSet> {
+    let dir = settings.plugins.dir.as_ref().map(|dir| dir.as_path());
+    let operator = &settings.plugins.operator;
+    PluginSet::assemble(sandbox, built_in::components()?, dir, operator)
+        .map_err(|refusals| refused(&refusals))
+}
+
+/// What a plugin declares. A setting that names an unknown kind or rule sends people here, so the built-in
+/// plugins are shown also where the set is refused.
+fn inspect(settings: &Settings, name: &str) -> Result<String> {
+    let sandbox = sandbox(Some(settings))?;
+    let set = match active(settings, &sandbox) {
+        Ok(set) => set,
+        Err(failure) => {
+            terminal::notice(format_args!(
+                "{failure}; the built-in plugins are shown without settings"
+            ));
+            let operator = Operator::default();
+            PluginSet::assemble(&sandbox, built_in::components()?, None, &operator)
+                .map_err(|refusals| refused(&refusals))?
+        }
+    };
+    let mut text = String::new();
+    let named = |plugin: &str| plugin == name;
+    for policy in set
+        .policies()
+        .iter()
+        .filter(|policy| named(policy.meta().name.as_str()))
+    {
+        for rule in policy.rules() {
+            let _ = writeln!(
+                text,
+                "rule     {:<24}  {}",
+                rule.id,
+                printable::inline(&rule.explanation)
+            );
+        }
+        kinds(&mut text, policy.kinds());
+    }
+    for redactor in set
+        .redactors()
+        .iter()
+        .filter(|redactor| named(redactor.meta().name.as_str()))
+    {
+        kinds(&mut text, redactor.kinds());
+    }
+    for (_, command) in set
+        .commands()
+        .all()
+        .filter(|(meta, _)| named(meta.name.as_str()))
+    {
+        let (usage, summary) = (&command.usage, &command.summary);
+        let _ = writeln!(
+            text,
+            "command  {:<24}  {}",
+            printable::inline(usage),
+            printable::inline(summary)
+        );
+    }
+    if text.is_empty() {
+        return Err(Failure::usage(format_args!(
+            "no plugin `{}` is active; `plugins list` shows them",
+            printable::inline(name)
+        )));
+    }
+    Ok(text)
+}
+
+fn kinds<'k>(text: &mut String, kinds: impl Iterator<Item = &'k str>) {
+    for kind in kinds {
+        let _ = writeln!(text, "kind     {kind}");
+    }
 }
 
 fn table(set: &PluginSet) -> String {

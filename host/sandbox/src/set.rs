@@ -144,6 +144,18 @@ impl PluginSet {
             .collect()
     }
 
+    /// The redactors, to look at what they find.
+    #[must_use]
+    pub fn redactors(&self) -> &[Arc<RedactorPre>] {
+        &self.redactors
+    }
+
+    /// The prompt policies, to look at their rules.
+    #[must_use]
+    pub fn policies(&self) -> &[Arc<PolicyPre>] {
+        &self.policies
+    }
+
     /// A redactor with instances of its own. The log writer keeps one, what is shown to people another.
     #[must_use]
     pub fn redactor(&self) -> Redactor {

@@ -151,7 +151,8 @@ impl Reader {
             }
             ("rules", id) => {
                 let place = RULES.iter().position(|rule| rule.id == id);
-                self.rules[place.ok_or_else(|| unknown("rule", RULES.iter().map(|r| r.id)))?] =
+                self.rules
+                    [place.ok_or("unknown rule; `plugins inspect prompt-policy` lists them")?] =
                     Some(mode(value)?);
             }
             ("system", "text") => self.options.system_text = Some(prompt_text(value)?),

@@ -73,8 +73,15 @@ impl Options {
                         let slot = if *field == "name" { &mut entry.0 } else { &mut entry.1 };
                         *slot = Some(value.to_owned());
                     }
-                    Err(_) => problems.push(problem(key, "is no entry of a list; write [[patterns]] with name and regex".to_owned())),
+                    Err(_) => problems.push(problem(key, "is no entry of a list; write a table with name and regex".to_owned())),
                 },
+                ["off" | "allow" | "allow-patterns"] => {
+                    problems.push(problem(key, "is a list; write [\"one\", \"two\"]".to_owned()));
+                }
+                ["patterns", ..] => problems.push(problem(
+                    key,
+                    "is no entry of a list; write a table with name and regex".to_owned(),
+                )),
                 _ => problems.push(problem(
                     key,
                     "is unknown; there are off, patterns (name, regex), allow, allow-patterns, keep-last".to_owned(),

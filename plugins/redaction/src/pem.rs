@@ -25,6 +25,17 @@ pub(crate) struct Pem {
     fresh: bool,
 }
 
+impl Pem {
+    /// At the beginning of another text, which begins a line.
+    pub(crate) fn next_text(self) -> Self {
+        Self {
+            inside: false,
+            fresh: true,
+            ..self
+        }
+    }
+}
+
 /// A BEGIN line at `at`, where two dashes stand.
 #[inline(never)]
 pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {

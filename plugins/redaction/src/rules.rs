@@ -23,19 +23,32 @@ pub struct Match {
 /// What is known of one source between its texts. A fresh one belongs to each source.
 #[derive(Clone, Debug, Default)]
 pub struct SourceState {
-    open: Option<(Tail, u16)>,
+    open: Option<Open>,
     /// Texts in a row that had nothing of the open secret.
     strangers: u8,
+}
+
+/// A secret that the last text ended in.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    tail: Tail,
+    kind: u16,
+    /// How many bytes at the end of that text were not hidden yet, such as a full stop.
+    behind: usize,
 }
 
 /// An open secret ends after so many texts that have nothing of it.
 const STRANGERS: u8 = 8;
 
+/// The host cuts a text into pieces of so many bytes, or up to three less where a character would be cut. What
+/// such a piece ends in may go on in the next one, which says so by what it repeats.
+const PIECE: usize = 16 << 10;
+
 impl SourceState {
     /// The kind of the secret that the source ended in, such as a private key written one record a line.
     #[must_use]
     pub fn open(&self) -> Option<u16> {
-        self.open.map(|(_, kind)| kind)
+        self.open.map(|open| open.kind)
     }
 }
 
@@ -114,68 +127,99 @@ impl Rules {
     ) {
         let bytes = text.as_bytes();
         let first = out.len();
+        let cut = bytes.len() + 3 >= PIECE;
         let mut at = 0;
-        let mut floor = 0;
-        if let Some((tail, kind)) = state.open.take() {
-            let from = if text.is_char_boundary(seen) { seen } else { 0 };
-            let done = advance(tail, bytes, from, true);
-            if done.to > done.from {
-                out.push(Match {
-                    start: done.from,
-                    end: done.to,
-                    kind,
-                });
-                state.strangers = 0;
-            } else if !done.open
-                && state.strangers < STRANGERS
-                && !bytes[from..].trim_ascii_start().starts_with(b"-----")
-            {
-                // A record between, or a prefix before the line: the key may go on in the next one.
-                let (ended, any) = pem::interleaved(&bytes[from..], |start, end| {
-                    out.push(Match {
-                        start: start + from,
-                        end: end + from,
-                        kind,
-                    });
-                });
-                state.strangers = if any { 0 } else { state.strangers + 1 };
-                if !ended {
-                    state.open = Some((tail, kind));
-                }
-            }
-            at = out
-                .last()
-                .filter(|_| out.len() > first)
-                .map_or(from, |last| last.end);
-            floor = at;
-            if done.open {
-                state.open = Some((done.tail, kind));
-                self.finish(text, first, floor..floor, out);
-                return;
+        if let Some(open) = state.open.take() {
+            match self.go_on(open, text, seen, cut, state, out) {
+                GoesOn::Behind => return self.finish(text, first, 0..0, out),
+                GoesOn::Until(end) => at = end,
             }
         }
         let (signs, lines) = signs_and_lines(bytes);
-        let input = Input {
+        let input = |complete, floor, last| Input {
             rules: self,
             bytes,
-            complete: true,
+            complete,
             floor,
-            last: None,
-            whole: at == 0,
+            last,
+            whole: complete && floor == 0 && !cut,
             depth: 0,
             signs,
             lines,
-            data: false,
+            data: cut,
         };
-        let stop = scan(input, at, out);
-        let mut whole = floor..text.len();
-        if let Some(open) = stop.tail {
-            state.open = Some(open);
+        let mut stop = scan(input(!cut, at, None), at, out);
+        if cut && stop.tail.is_none() && stop.hold < bytes.len() {
+            // What cannot be decided yet is short: the next piece, if there is one, repeats it.
+            stop = scan(input(true, stop.floor, stop.last), stop.resume, out);
+        }
+        let mut whole = at..text.len();
+        if let Some((tail, kind)) = stop.tail {
+            state.open = Some(Open {
+                tail,
+                kind,
+                behind: bytes.len() - stop.resume,
+            });
             state.strangers = 0;
             let open_one = out.last().filter(|last| last.end == stop.resume);
             whole.end = open_one.map_or(whole.end, |last| last.start);
         }
         self.finish(text, first, whole, out);
+    }
+
+    /// Follows the secret that the text before ended in.
+    fn go_on(
+        &self,
+        open: Open,
+        text: &str,
+        seen: usize,
+        cut: bool,
+        state: &mut SourceState,
+        out: &mut Vec<Match>,
+    ) -> GoesOn {
+        let (bytes, kind) = (text.as_bytes(), open.kind);
+        let armour = matches!(open.tail, Tail::Pem(_));
+        let (from, tail) = match seen.checked_sub(open.behind) {
+            Some(from) if seen > 0 && text.is_char_boundary(from) => (from, open.tail),
+            // A text of its own: only armour goes on in it, with a line of its own.
+            _ if armour => (0, open.tail.next_text()),
+            _ => return GoesOn::Until(0),
+        };
+        let done = advance(tail, bytes, from, !cut);
+        let mut end = from;
+        let mut note = |start, end| out.push(Match { start, end, kind });
+        if done.to > done.from {
+            note(done.from, done.to);
+            end = done.to;
+            state.strangers = 0;
+        } else if armour
+            && !done.open
+            && state.strangers < STRANGERS
+            && !bytes[from..].trim_ascii_start().starts_with(b"-----")
+        {
+            // A record between, or a prefix before the line: the key may go on in the next one.
+            let (ended, any) = pem::interleaved(&bytes[from..], |start, stop| {
+                note(start + from, stop + from);
+                end = stop + from;
+            });
+            state.strangers = if any { 0 } else { state.strangers + 1 };
+            if !ended {
+                state.open = Some(Open {
+                    tail: open.tail.next_text(),
+                    kind,
+                    behind: 0,
+                });
+            }
+        }
+        if done.open {
+            state.open = Some(Open {
+                tail: done.tail,
+                kind,
+                behind: bytes.len() - end,
+            });
+            return GoesOn::Behind;
+        }
+        GoesOn::Until(end)
     }
 
     /// Whether what is hidden of a value depends on its end.
@@ -215,6 +259,12 @@ impl Rules {
         }
         true
     }
+}
+
+/// Where the secret of the text before ends.
+enum GoesOn {
+    Behind,
+    Until(usize),
 }
 
 /// Whether there is an `@` in the bytes, and whether the end of a line. One pass without branches, of which the

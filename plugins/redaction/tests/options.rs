@@ -125,6 +125,8 @@ fn bad_settings_are_refused_by_key_with_the_remedy() {
         (vec![("keep-last", "9")], "too large"),
         (vec![("keep-last", "many")], "not a number"),
         (vec![("of.0", "email")], "is unknown"),
+        (vec![("off", "email")], "is a list"),
+        (vec![("patterns.0.regexp", "a")], "no entry of a list"),
     ] {
         let message = refused(&settings);
         assert!(

@@ -88,6 +88,16 @@ pub(crate) enum Tail {
     Pem(pem::Pem),
 }
 
+impl Tail {
+    /// As it goes on in another text of its source.
+    pub(crate) fn next_text(self) -> Self {
+        match self {
+            Self::Pem(state) => Self::Pem(state.next_text()),
+            other => other,
+        }
+    }
+}
+
 /// How far a tail reaches in what is there.
 pub(crate) struct Advance {
     /// Where what is to be hidden begins.
