@@ -88,8 +88,8 @@ fn a_secret_in_many_layers_of_base64_passes_within_limits() {
     let out = done(&["redact"], &lines);
     let out: Vec<&str> = out.lines().collect();
     assert_eq!(out.len(), rows.len());
-    for layers in 0..=2 {
-        assert!(out[layers].starts_with("[redacted:"), "{}", out[layers]);
+    for hidden in &out[..=2] {
+        assert!(hidden.starts_with("[redacted:"), "{hidden}");
     }
     // Deeper ones are letters like any others.
     assert_eq!(out[30], rows[30]);
