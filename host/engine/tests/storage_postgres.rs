@@ -390,6 +390,7 @@ async fn a_search_reads_no_words_of_others() {
         .append_turn(user, &turn(conversation, "planted", "a"))
         .await
         .unwrap();
+    assert_eq!(store.search(user, "planted", 1).await.unwrap().len(), 1);
     let words = server
         .execute(
             &name,

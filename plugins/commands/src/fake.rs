@@ -137,7 +137,7 @@ impl Host for Fake {
         Ok(Some(Spending {
             prompt_tokens: 100,
             completion_tokens: 20,
-            microdollars: Some(450),
+            microdollars: self.spending.microdollars.map(|_| 450),
             exact: false,
         }))
     }

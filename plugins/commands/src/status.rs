@@ -117,13 +117,17 @@ fn cost(host: &dyn Host) -> Result<String, Failure> {
     let Some(last) = host.last_spending()? else {
         return Ok("nothing was asked yet".to_owned());
     };
-    Ok(format!(
-        "{} for {} tokens in and {} out; the last turn {}",
+    let mut text = format!(
+        "{} for {} tokens in and {} out",
         amount(&all),
         thousands(all.prompt_tokens),
         thousands(all.completion_tokens),
-        amount(&last)
-    ))
+    );
+    if last.microdollars.is_some() {
+        text.push_str("; the last turn ");
+        text.push_str(&amount(&last));
+    }
+    Ok(text)
 }
 
 /// A price that nobody set is not guessed.

@@ -112,7 +112,7 @@ fn status_does_not_guess_a_cost() {
     host.spending.microdollars = None;
     run(&host, "status", "").unwrap();
     assert!(host.shown().contains(
-        "Cost          unknown (no price is set for a model) for 12,345 tokens in and 678 out"
+        "Cost          unknown (no price is set for a model) for 12,345 tokens in and 678 out\n"
     ));
 }
 

@@ -191,11 +191,13 @@ impl Conversations for PostgresStore {
         words: &str,
         limit: u32,
     ) -> Result<Vec<Conversation>, EngineError> {
+        const ACTION: &str = "search the conversations";
         let words = words::of_search(words, MAX_WORDS);
         if words.is_empty() {
             return Ok(Vec::new());
         }
-        self.run("search the conversations", async {
+        while self.run(ACTION, self.index(user)).await? {}
+        self.run(ACTION, async {
             let rows = sqlx::query(SEARCH)
                 .bind(user.uuid())
                 .bind(page(limit))

@@ -10,6 +10,7 @@ mod calls;
 mod conversations;
 mod examine;
 mod fault;
+mod index;
 mod keys;
 mod open;
 mod reservations;

@@ -5,7 +5,7 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::{PgConnection, Postgres, Row};
 
-use super::{PostgresStore, Stop, words};
+use super::{PostgresStore, Stop};
 use crate::EngineError;
 use crate::ids::{ConversationId, PolicyDigest, UserId};
 use crate::storage::conversations::MISSING;
@@ -21,10 +21,9 @@ macro_rules! append {
             "WITH ",
             $first,
             "place AS ( \
-        SELECT c.last_sequence, u.number AS owner FROM conversations c JOIN users u ON u.id = c.user_id \
-        WHERE c.id = $1 AND c.user_id = $2",
+        SELECT last_sequence FROM conversations WHERE id = $1 AND user_id = $2",
             $only_if,
-            " FOR NO KEY UPDATE OF c), \
+            " FOR NO KEY UPDATE), \
     added AS ( \
         INSERT INTO turns (id, conversation_id, sequence, model, finish, cached, prompt_tokens, completion_tokens, \
                            usage_exact, begun_at, stored_at) \
@@ -36,13 +35,13 @@ macro_rules! append {
         FROM added WHERE c.id = $1), \
     stored AS ( \
         INSERT INTO messages (conversation_id, sequence, turn, author, content, bytes, tokens, encoding, judged_by, \
-                              partial, created_at, words) \
+                              partial, created_at) \
         SELECT $1, added.sequence + n, added.sequence, author, content, bytes, tokens, encoding, judged_by, partial, \
-               created_at, search_words(place.owner, new.words) \
-        FROM added, place, (VALUES \
-            (0, 'user', $14, $15::bigint, $16::bigint, $17, $18, $19::text[], false, $13), \
-            (1, 'assistant', $20, $21, $22, $23, $24, $25, $26, $6) \
-        ) AS new (n, author, content, bytes, tokens, encoding, judged_by, words, partial, created_at))",
+               created_at \
+        FROM added, (VALUES \
+            (0, 'user', $14, $15::bigint, $16::bigint, $17, $18, false, $13), \
+            (1, 'assistant', $19, $20, $21, $22, $23, $24, $6) \
+        ) AS new (n, author, content, bytes, tokens, encoding, judged_by, partial, created_at))",
             $also,
             " SELECT (SELECT sequence FROM added) AS added, (SELECT sequence FROM turns WHERE id = $3) AS before FROM place"
         )
@@ -53,13 +52,13 @@ const APPEND: &str = append!("", "", "");
 
 /// With the turn's end in the audit trail, where that ends as this process believes; otherwise nothing at all.
 pub(super) const APPEND_AND_END: &str = append!(
-    "head AS (SELECT one FROM audit_head WHERE sequence = $27 - 1 AND link = $36 FOR UPDATE), ",
+    "head AS (SELECT one FROM audit_head WHERE sequence = $25 - 1 AND link = $34 FOR UPDATE), ",
     " AND EXISTS (SELECT 1 FROM head)",
     ", moved AS ( \
-        UPDATE audit_head h SET sequence = $27, link = $34 FROM added WHERE h.sequence = $27 - 1 RETURNING h.one), \
+        UPDATE audit_head h SET sequence = $25, link = $32 FROM added WHERE h.sequence = $25 - 1 RETURNING h.one), \
     ended AS ( \
         INSERT INTO audit (sequence, at, event, user_id, turn_id, body, key_id, link, tag) \
-        SELECT $27, $28, $29, $30, $31, $32, $33, $34, $35 FROM moved)"
+        SELECT $25, $26, $27, $28, $29, $30, $31, $32, $33 FROM moved)"
 );
 
 const MESSAGES: &str = "\
@@ -83,11 +82,10 @@ const UNDO: &str = "\
             tokens = c.tokens - sums.tokens, uncounted = c.uncounted - sums.uncounted FROM sums WHERE c.id = $1) \
     SELECT turn, content, (SELECT n FROM sums) AS removed FROM last";
 
-/// `$2` is the user, for the number before the words.
+/// The words are made when somebody searches.
 const REPLACE: &str = "\
-    UPDATE messages SET content = $4, bytes = $5, tokens = $6, encoding = $7, judged_by = $8, \
-        words = search_words((SELECT number FROM users WHERE id = $2), $9) \
-    WHERE conversation_id = $1 AND sequence = $3";
+    UPDATE messages SET content = $3, bytes = $4, tokens = $5, encoding = $6, judged_by = $7, words = NULL \
+    WHERE conversation_id = $1 AND sequence = $2";
 
 /// Sums that the conversation's row keeps, made anew from its messages after one of them changed.
 const RECOUNT: &str = "\
@@ -219,7 +217,6 @@ impl Turns for PostgresStore {
             lock(&mut tx, user, conversation).await?;
             let replace = sqlx::query(REPLACE)
                 .bind(conversation.uuid())
-                .bind(user.uuid())
                 .bind(number(sequence));
             let replaced = bind_text(replace, message).execute(&mut *tx).await?;
             if replaced.rows_affected() == 0 {
@@ -292,20 +289,19 @@ pub(super) fn read_stored(row: &PgRow) -> Result<Option<StoredTurn>, sqlx::Error
     }))
 }
 
-/// Content, its bytes, what was counted in which encoding, who judged it, and its words.
+/// Content, its bytes, what was counted in which encoding, and who judged it.
 fn bind_text<'q>(
     statement: Query<'q, Postgres, PgArguments>,
     message: &'q NewMessage,
 ) -> Query<'q, Postgres, PgArguments> {
     let content = text(&message.content);
-    let (bytes, words) = (length(&content), words::of_text(&content));
+    let bytes = length(&content);
     statement
         .bind(content)
         .bind(bytes)
         .bind(message.tokens.map(|counted| i64::from(counted.tokens)))
         .bind(message.tokens.map(|counted| counted.encoding.as_str()))
         .bind(message.judged_by.as_str())
-        .bind(words)
 }
 
 /// Others wait until this transaction ends, and the statements after this one see what was stored before it.
