@@ -274,8 +274,13 @@ async fn a_wrong_setting_in_a_reload_stops_neither_chat_nor_log() {
     for (turn, (plugin, text, key)) in wrong.iter().enumerate() {
         set(plugin, text);
         chat.say("/plugins reload");
-        let said = chat.until(key);
-        assert!(said.contains(plugin), "{text}: {said}");
+        // Comes in any case, so that a reload without a word fails instead of waiting.
+        chat.say(ORDER);
+        let said = chat.until("of prompt-policy)");
+        assert!(
+            said.contains(key) && said.contains(plugin),
+            "{text}: {said}"
+        );
         set(plugin, "");
         chat.say(&format!("question {turn}"));
     }
