@@ -433,6 +433,7 @@ pub(crate) const fn exit_of(error: &EngineError) -> Exit {
         | EngineError::StorageUnmigrated { .. }
         | EngineError::StorageWithoutAccounts { .. }
         | EngineError::KeyUnknown { .. }
+        | EngineError::Password(_)
         | EngineError::PrivateFile(_) => Exit::Config,
         EngineError::Denied(_) | EngineError::SessionEnded(_) => Exit::NotPermitted,
         EngineError::Conflict(_) | EngineError::NotFound { .. } => Exit::Data,

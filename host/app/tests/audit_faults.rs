@@ -1,5 +1,5 @@
-//! What happens to a turn and its trail when the process dies, the database is locked, or the disk is full:
-//! nothing that was confirmed is missing, nothing is doubled, the chain verifies, and the person was told.
+//! What happens to a turn and its trail when the database is locked or the disk is full: nothing that was confirmed is
+//! missing, nothing is doubled, the chain verifies, and the person was told. `kill.rs` has what a kill leaves behind.
 #![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
@@ -13,7 +13,6 @@ mod support;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 
 use chat::Chat;
@@ -21,9 +20,6 @@ use mini_llm_chat_engine::storage::Author;
 use mock_openai::{Gate, MockServer, Script};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use support::Home;
-
-const CRASH: &str = "MINI_LLM_CHAT_TEST_CRASH";
-const SIGKILL: i32 = 9;
 
 async fn server() -> MockServer {
     MockServer::start(Script::answer("A short answer."))
@@ -66,37 +62,6 @@ async fn lock(home: &Home) -> SqliteConnection {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_kill_at_any_step_loses_nothing_confirmed_and_doubles_nothing() {
-    let server = server().await;
-    // Whether the turn is begun in the trail, and whether it is stored with its end.
-    for (point, begun, stored) in [
-        ("accepted", false, false),
-        ("call-taken", false, false),
-        ("begun", true, false),
-        ("asked", true, false),
-        ("answered", true, false),
-        ("reviewed", true, false),
-        ("committed", true, true),
-        ("stored", true, true),
-        ("checkpoint-kept", true, true),
-    ] {
-        let home = Home::new();
-        assert!(ask(&home, &server, "first").status().unwrap().success());
-        let killed = ask(&home, &server, "second")
-            .env(CRASH, point)
-            .output()
-            .unwrap();
-        assert_eq!(killed.status.signal(), Some(SIGKILL), "{point}: {killed:?}");
-        home.verified(usize::from(begun && !stored));
-        assert!(ask(&home, &server, "third").status().unwrap().success());
-        let mut expected = vec!["first", "second", "third"];
-        expected.retain(|prompt| stored || *prompt != "second");
-        assert_eq!(prompts(&home).await, expected, "{point}");
-        home.verified(usize::from(begun && !stored));
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_turn_that_a_locked_database_cannot_take_waits_and_new_ones_do_not_begin() {
     let gate = Gate::closed();
     let server = MockServer::start(Script::answer("A short answer.").gated(&gate))
@@ -129,40 +94,6 @@ async fn a_turn_that_a_locked_database_cannot_take_waits_and_new_ones_do_not_beg
     // The next one got what was said before.
     let sent = server.requests()[1].json();
     assert!(sent["messages"].to_string().contains("first"), "{sent}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_turn_in_the_spool_is_stored_once_by_the_next_start_whenever_that_dies() {
-    let gate = Gate::closed();
-    let server = MockServer::start(Script::answer("A short answer.").gated(&gate))
-        .await
-        .unwrap();
-    let home = Home::new();
-    let child = ask(&home, &server, "first")
-        .env(CRASH, "spooled")
-        .spawn()
-        .unwrap();
-    server.wait_for_requests(1).await;
-    let lock = lock(&home).await;
-    gate.open(100);
-    let killed = child.wait_with_output().unwrap();
-    assert_eq!(killed.status.signal(), Some(SIGKILL), "{killed:?}");
-    lock.close().await.unwrap();
-    assert_eq!(home.spooled().len(), 1);
-    assert_eq!(prompts(&home).await, [""; 0]);
-    home.verified(1);
-    let killed = ask(&home, &server, "second")
-        .env(CRASH, "settled")
-        .output()
-        .unwrap();
-    assert_eq!(killed.status.signal(), Some(SIGKILL), "{killed:?}");
-    assert_eq!(home.spooled().len(), 1, "stored, and its file still there");
-    gate.open(1000);
-    let run = ask(&home, &server, "third").output().unwrap();
-    assert!(run.status.success(), "{run:?}");
-    assert!(home.spooled().is_empty());
-    assert_eq!(prompts(&home).await, ["first", "third"]);
-    home.verified(0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

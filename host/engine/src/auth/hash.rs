@@ -15,6 +15,9 @@ use crate::EngineError;
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+/// A stored hash names what checking it costs. One that asks for so many times more than today's was written by somebody
+/// else: it would hold every login for hours.
+const MOST_TIMES: u32 = 16;
 
 /// A hashed password with its salt and parameters, as PHC writes it. Shown nowhere.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,6 +52,9 @@ impl PasswordHash {
                 return Ok(Verified::Wrong);
             };
             let parsed = password_hash::phc::PasswordHash::new(&of.0).map_err(failed)?;
+            if Params::try_from(&parsed).is_ok_and(|found| is_excessive(&found)) {
+                return Err(failed("checking it would take too long"));
+            }
             match argon2(&password)?.verify_password(password.bytes(), &parsed) {
                 Ok(())
                     if Params::try_from(&parsed).is_ok_and(|found| is_todays(&found))
@@ -80,6 +86,12 @@ pub(super) enum Verified {
 
 fn is_todays(found: &Params) -> bool {
     (found.m_cost(), found.t_cost(), found.p_cost()) == (MEMORY_KIB, PASSES, LANES)
+}
+
+fn is_excessive(found: &Params) -> bool {
+    found.m_cost() > MEMORY_KIB * MOST_TIMES
+        || found.t_cost() > PASSES * MOST_TIMES
+        || found.p_cost() > LANES * MOST_TIMES
 }
 
 fn hash(password: &Password) -> Result<PasswordHash, EngineError> {
@@ -160,6 +172,24 @@ mod tests {
             PasswordHash::verify(None, &password("x")).await.unwrap(),
             Verified::Wrong
         );
+    }
+
+    #[tokio::test]
+    async fn a_hash_that_asks_for_hours_is_an_error_at_once() {
+        let hash = PasswordHash::of(&password("right")).await.unwrap();
+        for costly in [
+            "m=4194304,t=2,p=1",
+            "m=19456,t=4294967295,p=1",
+            "m=19456,t=2,p=255",
+        ] {
+            let costly = hash.as_str().replace("m=19456,t=2,p=1", costly);
+            let costly = Some(PasswordHash::stored(costly));
+            assert!(
+                PasswordHash::verify(costly, &password("right"))
+                    .await
+                    .is_err()
+            );
+        }
     }
 
     #[tokio::test]

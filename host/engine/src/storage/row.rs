@@ -1,6 +1,7 @@
 //! Values on their way in and out of the rows of any database.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -43,6 +44,14 @@ where
     T::try_from(number).map_err(|error| bad(column, error))
 }
 
+/// What a row that somebody else wrote is, in words that help.
+pub(super) fn not_ours(action: &str, column: &str, reason: impl Display) -> String {
+    format!(
+        "it could not {action}: a value of the column {column} is none that this program writes ({reason}). Nothing was \
+         changed: correct that row, or restore a backup"
+    )
+}
+
 pub(super) fn bad(
     column: &'static str,
     error: impl std::error::Error + Send + Sync + 'static,
@@ -52,6 +61,32 @@ pub(super) fn bad(
         source: Box::new(error),
     }
 }
+
+/// What one turn or message counts with at most: no sum of them overflows, whatever a server reported or somebody wrote.
+pub(super) const MOST_TOKENS: i64 = 1_000_000_000_000;
+
+/// No conversation comes to it by itself. One that is beyond it was edited by hand, and its next turns could not be stored.
+pub(super) const HIGHEST_SEQUENCE: i64 = 1 << 62;
+
+/// The highest sequence that a conversation gave out, with room for more.
+pub(super) fn last_sequence<'r, R>(row: &'r R) -> Result<u64, sqlx::Error>
+where
+    R: Row,
+    &'static str: ColumnIndex<R>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+{
+    const COLUMN: &str = "last_sequence";
+    let last: i64 = row.try_get(COLUMN)?;
+    if last > HIGHEST_SEQUENCE {
+        return Err(bad(COLUMN, Exhausted));
+    }
+    u64::try_from(last).map_err(|error| bad(COLUMN, error))
+}
+
+/// No turn can follow.
+#[derive(Debug, thiserror::Error)]
+#[error("no message can follow it")]
+struct Exhausted;
 
 /// Sequences and counts as the database holds them; larger ones than it can hold match nothing.
 pub(super) fn number(value: u64) -> i64 {

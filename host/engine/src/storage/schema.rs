@@ -96,6 +96,15 @@ pub(super) fn compare(
     })
 }
 
+/// Why a migration was refused: what it makes is there already, or what it needs is not. The transaction took back what
+/// was done before it.
+pub(super) fn in_the_way(version: i64, found: i64, reason: &str) -> String {
+    format!(
+        "what is in it does not fit the migration {version} ({reason}). Nothing was changed, it still has schema {found}: \
+         remove or rename what is in the way, or restore a backup, and try again"
+    )
+}
+
 /// Refuses a version that no migration has.
 pub(super) fn check_target(known: &Migrator, to: i64) -> Result<(), EngineError> {
     if to == 0 || known.version_exists(to) {

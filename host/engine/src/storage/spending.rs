@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use crate::EngineError;
 use crate::cost::Spent;
 use crate::ids::{ConversationId, UserId};
+use crate::storage::row::MOST_TOKENS;
 
 /// What a conversation's turns used. A turn that was taken back has been paid for like any other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,8 +17,8 @@ pub struct Spending {
 }
 
 impl Spending {
-    /// The most tokens that one turn counts with: no sum of turns overflows, whatever a server reported.
-    pub(super) const MOST: i64 = 1_000_000_000_000;
+    /// The most tokens that one turn counts with.
+    pub(super) const MOST: i64 = MOST_TOKENS;
 
     /// From rows of which one may be the last turn.
     pub(super) fn of(rows: impl IntoIterator<Item = (bool, Spent)>) -> Self {

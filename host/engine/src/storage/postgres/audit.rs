@@ -7,10 +7,11 @@
 use async_trait::async_trait;
 use sqlx::PgConnection;
 
-use super::turns::{APPEND_AND_END, append, bind_turn, read_stored};
+use super::turns::{APPEND_AND_END, append, bind_turn, mend, read_stored};
 use super::{PostgresStore, Stop};
 use crate::EngineError;
 use crate::audit::chain::{Chain, Checkpoint, Entry, Head, Row};
+use crate::crash;
 use crate::ids::{TurnId, UserId};
 use crate::storage::audit::{
     bind_row, read_checkpoint, read_end, read_row, rows_after, rows_that_fit,
@@ -57,29 +58,15 @@ impl AuditLog for PostgresStore {
         ended: &Entry,
     ) -> Result<(), EngineError> {
         self.run("store the turn", async {
-            if let Some(head) = chain.believed() {
-                let row = chain.seal(head, ended);
-                let statement = bind_turn(sqlx::query(APPEND_AND_END), user, turn);
-                let stored = bind_row(statement, &row, head)
-                    .fetch_optional(&self.pool)
-                    .await?;
-                if let Some(stored) = stored.as_ref().map(read_stored).transpose()?.flatten()
-                    && !stored.repeated
-                {
-                    chain.believe(row.head());
-                    return Ok(());
+            match self.store_turn_and_end(user, turn, chain, ended).await {
+                // Somebody edited the conversation's row: kept waiting, the turn would hold up all that follow.
+                Err(Stop::Database(error)) if contradicts_what_is_stored(&error) => {
+                    tracing::warn!(%error, "the sums of a conversation are made anew");
+                    mend(&self.pool, turn.conversation).await?;
+                    self.store_turn_and_end(user, turn, chain, ended).await
                 }
+                stored => stored,
             }
-            let mut tx = self.pool.begin().await?;
-            let head = lock_end(&mut tx).await?;
-            let stored = append(&mut tx, user, turn).await?;
-            if stored.repeated && ended_before(&mut tx, turn.id).await? {
-                return Ok(());
-            }
-            let head = insert(&mut tx, chain, head, ended).await?;
-            tx.commit().await?;
-            chain.believe(head);
-            Ok(())
         })
         .await
     }
@@ -160,6 +147,50 @@ impl AuditLog for PostgresStore {
         })
         .await
     }
+}
+
+impl PostgresStore {
+    /// One statement where the trail ends as this process believes, a transaction where it went on elsewhere.
+    async fn store_turn_and_end(
+        &self,
+        user: UserId,
+        turn: &NewTurn,
+        chain: &Chain,
+        ended: &Entry,
+    ) -> Result<(), Stop> {
+        if let Some(head) = chain.believed() {
+            let row = chain.seal(head, ended);
+            let statement = bind_turn(sqlx::query(APPEND_AND_END), user, turn);
+            let stored = bind_row(statement, &row, head)
+                .fetch_optional(&self.pool)
+                .await?;
+            if let Some(stored) = stored.as_ref().map(read_stored).transpose()?.flatten()
+                && !stored.repeated
+            {
+                crash::point("committed");
+                chain.believe(row.head());
+                return Ok(());
+            }
+        }
+        let mut tx = self.pool.begin().await?;
+        let head = lock_end(&mut tx).await?;
+        let stored = append(&mut tx, user, turn).await?;
+        if stored.repeated && ended_before(&mut tx, turn.id).await? {
+            return Ok(());
+        }
+        crash::point("half-stored");
+        let head = insert(&mut tx, chain, head, ended).await?;
+        tx.commit().await?;
+        crash::point("committed");
+        chain.believe(head);
+        Ok(())
+    }
+}
+
+/// A sequence is taken, or a sum does not fit its column.
+fn contradicts_what_is_stored(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    matches!(code.as_deref(), Some("23505" | "22003"))
 }
 
 /// Others wait at the end of the trail until this transaction ends.

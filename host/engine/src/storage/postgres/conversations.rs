@@ -31,9 +31,11 @@ const FIND_CURRENT: &str = concat!(
     " FROM conversations WHERE user_id = $1 AND id = (SELECT current_conversation FROM users WHERE id = $1)"
 );
 
-/// Makes `$2` at `$3` the current one where there is none: the locked row lets one process do it.
+/// Makes `$2` at `$3` the current one where there is none, or somebody else's: the locked row lets one process do it.
 const MAKE_CURRENT: &str = concat!(
-    "WITH me AS (SELECT id FROM users WHERE id = $1 AND current_conversation IS NULL FOR NO KEY UPDATE), \
+    "WITH me AS (SELECT id FROM users u WHERE id = $1 AND (current_conversation IS NULL OR EXISTS ( \
+              SELECT 1 FROM conversations c WHERE c.id = u.current_conversation AND c.user_id <> u.id)) \
+              FOR NO KEY UPDATE), \
      made AS (INSERT INTO conversations (id, user_id, created_at, updated_at) SELECT $2, id, $3, $3 FROM me \
               RETURNING ",
     columns!(),

@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::EngineError;
+use crate::storage::row;
 
 /// What is needed to explain an error of the driver.
 #[derive(Debug, Clone)]
@@ -25,6 +26,9 @@ impl Faults {
                 None => self.unreachable(cause),
             },
             sqlx::Error::PoolTimedOut => self.silent(self.connect),
+            sqlx::Error::ColumnDecode { index, source } => {
+                self.corrupt(row::not_ours(action, index, source))
+            }
             sqlx::Error::Tls(cause) => self.unprotected(cause),
             sqlx::Error::Configuration(cause) => self.denied(cause),
             sqlx::Error::Database(cause) => {

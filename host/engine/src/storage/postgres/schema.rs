@@ -8,6 +8,7 @@ use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
 use super::fault::{Faults, failed};
 use crate::EngineError;
+use crate::crash;
 use crate::storage::{SchemaStatus, schema};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
@@ -57,10 +58,11 @@ pub(super) async fn migrate(
     if status.pending.is_empty() {
         return Ok(status);
     }
-    let explain = |error| explain_migration(faults, ACTION, error);
+    let explain = |error| explain_migration(faults, ACTION, status.version, error);
     tx.ensure_migrations_table(TABLE).await.map_err(explain)?;
     for migration in status.to_apply(&MIGRATIONS) {
         tx.apply(TABLE, migration).await.map_err(explain)?;
+        crash::point("migrated");
     }
     finish(tx, faults, ACTION).await
 }
@@ -78,7 +80,7 @@ pub(super) async fn revert(
     for migration in status.to_revert(&MIGRATIONS, to) {
         tx.revert(TABLE, migration)
             .await
-            .map_err(|error| explain_migration(faults, ACTION, error))?;
+            .map_err(|error| explain_migration(faults, ACTION, status.version, error))?;
     }
     finish(tx, faults, ACTION).await
 }
@@ -120,24 +122,41 @@ async fn finish(
     Ok(status)
 }
 
-fn explain_migration(faults: &Faults, action: &'static str, error: MigrateError) -> EngineError {
-    match error {
-        MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) => {
-            if is_taken(&cause) {
-                return faults.corrupt(
-                    "it has tables of another program. Nothing was changed: create a database of its own",
-                );
-            }
-            faults.explain(action, cause)
-        }
-        other => failed(action, other),
+fn explain_migration(
+    faults: &Faults,
+    action: &'static str,
+    found: i64,
+    error: MigrateError,
+) -> EngineError {
+    let (cause, version) = match error {
+        MigrateError::ExecuteMigration(cause, version) => (cause, version),
+        MigrateError::Execute(cause) => return faults.explain(action, cause),
+        other => return failed(action, other),
+    };
+    let refused = cause.as_database_error().and_then(|error| {
+        let code = error.code()?;
+        is_misfit(&code).then(|| (is_taken(&code), error.message().to_owned()))
+    });
+    match refused {
+        Some((true, _)) if found == 0 => faults.corrupt(
+            "it has tables of another program. Nothing was changed: create a database of its own",
+        ),
+        Some((_, reason)) => faults.corrupt(schema::in_the_way(version, found, &reason)),
+        None => faults.explain(action, cause),
     }
 }
 
 /// A table or function of that name is there already.
-fn is_taken(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    matches!(code.as_deref(), Some("42P07" | "42723" | "42710"))
+fn is_taken(code: &str) -> bool {
+    matches!(code, "42P07" | "42723" | "42710")
+}
+
+/// A migration does not fit the schema that it meets, or what is in it; not that the role has no right to it.
+fn is_misfit(code: &str) -> bool {
+    ["42", "23", "2B"]
+        .iter()
+        .any(|class| code.starts_with(class))
+        && code != "42501"
 }
 
 #[cfg(test)]

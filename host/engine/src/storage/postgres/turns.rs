@@ -3,13 +3,15 @@
 use async_trait::async_trait;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
-use sqlx::{PgConnection, Postgres, Row};
+use sqlx::{PgConnection, PgPool, Postgres, Row};
 
 use super::{PostgresStore, Stop};
 use crate::EngineError;
 use crate::ids::{ConversationId, PolicyDigest, UserId};
 use crate::storage::conversations::MISSING;
-use crate::storage::row::{all, count, length, now, number, page, text};
+use crate::storage::row::{
+    HIGHEST_SEQUENCE, MOST_TOKENS, all, count, last_sequence, length, now, number, page, text,
+};
 use crate::storage::turns::read_message;
 use crate::storage::{NewMessage, NewTurn, StoredMessage, StoredTurn, Turns, UndoneTurn};
 
@@ -93,6 +95,14 @@ const RECOUNT: &str = "\
         (SELECT last_sequence + 1, count(*), coalesce(sum(coalesce(tokens, bytes)), 0), count(*) - count(tokens) \
          FROM messages WHERE conversation_id = $1) WHERE id = $1";
 
+/// What a conversation's row keeps, made anew from what is stored.
+const MEND: &str = "\
+    UPDATE conversations SET (last_sequence, messages, tokens, uncounted) = \
+        (SELECT greatest(coalesce(max(sequence) FILTER (WHERE sequence < $2), 0), \
+                coalesce((SELECT max(sequence) + 1 FROM turns WHERE conversation_id = $1 AND sequence < $2), 0)), \
+            count(*), coalesce(sum(least(greatest(coalesce(tokens, bytes), 0), $3)), 0), count(*) - count(tokens) \
+         FROM messages WHERE conversation_id = $1) WHERE id = $1";
+
 #[async_trait]
 impl Turns for PostgresStore {
     async fn append_turn(&self, user: UserId, turn: &NewTurn) -> Result<StoredTurn, EngineError> {
@@ -117,7 +127,7 @@ impl Turns for PostgresStore {
             .fetch_optional(&self.pool)
             .await?
             .ok_or(MISSING)?;
-            Ok(count(&row, "last_sequence")?)
+            Ok(last_sequence(&row)?)
         })
         .await
     }
@@ -253,6 +263,17 @@ pub(super) async fn append(
         sequence: count(&row, "sequence")?,
         repeated: true,
     })
+}
+
+/// Where somebody edited a conversation's row so that no turn fits any more.
+pub(super) async fn mend(pool: &PgPool, conversation: ConversationId) -> Result<(), sqlx::Error> {
+    sqlx::query(MEND)
+        .bind(conversation.uuid())
+        .bind(HIGHEST_SEQUENCE)
+        .bind(MOST_TOKENS)
+        .execute(pool)
+        .await
+        .map(drop)
 }
 
 pub(super) fn bind_turn<'q>(

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use sqlx::SqliteConnection;
 
 use super::SqliteStore;
-use super::turns::{append, append_and_end};
+use super::fault::is_broken_constraint;
+use super::turns::{append, append_and_end, mend};
 use crate::EngineError;
 use crate::audit::chain::{Chain, Checkpoint, Entry, Head, Row};
 use crate::crash;
@@ -25,6 +26,8 @@ use crate::storage::{AuditFilter, AuditLog, NewTurn, TrailEnd};
 const INSERT: &str = "\
     INSERT INTO audit (sequence, at, event, user_id, turn_id, body, key_id, link, tag) \
     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 FROM audit_head WHERE sequence = $1 - 1 AND link = $10";
+
+const STORE: &str = "store the turn";
 
 #[async_trait]
 impl AuditLog for SqliteStore {
@@ -57,33 +60,18 @@ impl AuditLog for SqliteStore {
         chain: &Chain,
         ended: &Entry,
     ) -> Result<(), EngineError> {
-        const ACTION: &str = "store the turn";
-        let fault = self.fault(ACTION);
-        if let Some(head) = chain.believed() {
-            let row = chain.seal(head, ended);
-            if append_and_end(&self.connection, user, turn, &row, head)
-                .await
-                .map_err(&fault)?
-            {
-                crash::point("committed");
-                chain.believe(row.head());
-                return Ok(());
+        match self.store_turn_and_end(user, turn, chain, ended).await {
+            // Somebody edited the conversation's row: kept waiting, the turn would hold up all that follow.
+            Err(error) if contradicts_what_is_stored(&error) => {
+                tracing::warn!(%error, "the sums of a conversation are made anew");
+                let fault = self.fault(STORE);
+                let mut tx = self.write(STORE).await?;
+                mend(&mut tx, turn.conversation).await.map_err(&fault)?;
+                self.commit(tx, STORE).await?;
+                self.store_turn_and_end(user, turn, chain, ended).await
             }
+            stored => stored,
         }
-        let mut tx = self.write(ACTION).await?;
-        let stored = append(&mut tx, user, turn)
-            .await
-            .map_err(&fault)?
-            .ok_or(MISSING)?;
-        if stored.repeated && ended_before(&mut tx, turn.id).await.map_err(&fault)? {
-            return Ok(());
-        }
-        let head = end(&mut tx).await.map_err(&fault)?.head;
-        let head = insert(&mut tx, chain, head, ended).await.map_err(&fault)?;
-        self.commit(tx, ACTION).await?;
-        crash::point("committed");
-        chain.believe(head);
-        Ok(())
     }
 
     async fn audit_end(&self) -> Result<TrailEnd, EngineError> {
@@ -149,6 +137,52 @@ impl AuditLog for SqliteStore {
         .and_then(|rows| all(&rows, |row| read_checkpoint(row)))
         .map_err(self.fault("read the checkpoints of the audit trail"))
     }
+}
+
+impl SqliteStore {
+    /// One statement where the trail ends as this process believes, a transaction where it went on elsewhere.
+    async fn store_turn_and_end(
+        &self,
+        user: UserId,
+        turn: &NewTurn,
+        chain: &Chain,
+        ended: &Entry,
+    ) -> Result<(), EngineError> {
+        let fault = self.fault(STORE);
+        if let Some(head) = chain.believed() {
+            let row = chain.seal(head, ended);
+            if append_and_end(&self.connection, user, turn, &row, head)
+                .await
+                .map_err(&fault)?
+            {
+                crash::point("committed");
+                chain.believe(row.head());
+                return Ok(());
+            }
+        }
+        let mut tx = self.write(STORE).await?;
+        let stored = append(&mut tx, user, turn)
+            .await
+            .map_err(&fault)?
+            .ok_or(MISSING)?;
+        if stored.repeated && ended_before(&mut tx, turn.id).await.map_err(&fault)? {
+            return Ok(());
+        }
+        crash::point("half-stored");
+        let head = end(&mut tx).await.map_err(&fault)?.head;
+        let head = insert(&mut tx, chain, head, ended).await.map_err(&fault)?;
+        self.commit(tx, STORE).await?;
+        crash::point("committed");
+        chain.believe(head);
+        Ok(())
+    }
+}
+
+fn contradicts_what_is_stored(error: &EngineError) -> bool {
+    let EngineError::StorageFailed { source, .. } = error else {
+        return false;
+    };
+    source.downcast_ref().is_some_and(is_broken_constraint)
 }
 
 /// Under the write lock, behind what was read under it. Returns the new end.

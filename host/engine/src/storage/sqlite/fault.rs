@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::EngineError;
+use crate::storage::row;
 
+const ERROR: i32 = 1;
 const BUSY: i32 = 5;
 const LOCKED: i32 = 6;
 const CORRUPT: i32 = 11;
@@ -25,6 +27,9 @@ impl Faults {
                 action,
                 seconds: self.timeout.as_secs(),
             };
+        }
+        if let sqlx::Error::ColumnDecode { index, source } = &error {
+            return self.corrupt(row::not_ours(action, index, source));
         }
         match primary_code(&error) {
             Some(CORRUPT) => self.corrupt(
@@ -58,6 +63,11 @@ pub(super) fn is_busy(error: &sqlx::Error) -> bool {
 /// What was to be stored contradicts what is.
 pub(super) fn is_broken_constraint(error: &sqlx::Error) -> bool {
     primary_code(error) == Some(CONSTRAINT)
+}
+
+/// A statement does not fit the schema that it meets, or what is in it.
+pub(super) fn is_misfit(error: &sqlx::Error) -> bool {
+    matches!(primary_code(error), Some(ERROR | CONSTRAINT))
 }
 
 /// SQLite's result code without its extension.

@@ -3,11 +3,12 @@
 //! All of it happens in one transaction that holds the write lock from its beginning: of two processes that
 //! start at once one migrates and the other then finds nothing to do, and a crash leaves the old schema.
 
-use sqlx::migrate::{Migrate, Migrator};
+use sqlx::migrate::{Migrate, MigrateError, Migrator};
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 
-use super::fault::Faults;
+use super::fault::{Faults, is_misfit};
 use crate::EngineError;
+use crate::crash;
 use crate::storage::SchemaStatus;
 use crate::storage::schema;
 
@@ -63,10 +64,7 @@ pub(super) async fn migrate(
     if status.pending.is_empty() {
         return Ok(());
     }
-    let failed = |error| EngineError::StorageFailed {
-        action: ACTION,
-        source: Box::new(error),
-    };
+    let failed = |error| explain(faults, ACTION, status.version, error);
     sqlx::query(AssertSqlSafe(format!(
         "PRAGMA application_id = {APPLICATION_ID}"
     )))
@@ -76,6 +74,7 @@ pub(super) async fn migrate(
     tx.ensure_migrations_table(TABLE).await.map_err(failed)?;
     for migration in status.to_apply(&MIGRATIONS) {
         tx.apply(TABLE, migration).await.map_err(failed)?;
+        crash::point("migrated");
     }
     tx.commit()
         .await
@@ -98,14 +97,33 @@ pub(super) async fn revert(
     for migration in status.to_revert(&MIGRATIONS, to) {
         tx.revert(TABLE, migration)
             .await
-            .map_err(|error| EngineError::StorageFailed {
-                action: ACTION,
-                source: Box::new(error),
-            })?;
+            .map_err(|error| explain(faults, ACTION, status.version, error))?;
     }
     let status = inspect(&mut tx, faults).await?;
     tx.commit()
         .await
         .map_err(|error| faults.explain(ACTION, error))?;
     Ok(status)
+}
+
+fn explain(faults: &Faults, action: &'static str, found: i64, error: MigrateError) -> EngineError {
+    match error {
+        MigrateError::ExecuteMigration(cause, version) if is_misfit(&cause) => {
+            let reason = cause
+                .as_database_error()
+                .map(|error| error.message().to_owned());
+            faults.corrupt(schema::in_the_way(
+                version,
+                found,
+                &reason.unwrap_or_default(),
+            ))
+        }
+        MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) => {
+            faults.explain(action, cause)
+        }
+        other => EngineError::StorageFailed {
+            action,
+            source: Box::new(other),
+        },
+    }
 }

@@ -13,7 +13,9 @@ use crate::audit::chain::{Head, Row};
 use crate::ids::{ConversationId, PolicyDigest, UserId};
 use crate::storage::audit::bind_row;
 use crate::storage::conversations::MISSING;
-use crate::storage::row::{all, count, length, now, number, page, text};
+use crate::storage::row::{
+    HIGHEST_SEQUENCE, MOST_TOKENS, all, count, last_sequence, length, now, number, page, text,
+};
 use crate::storage::turns::read_message;
 use crate::storage::{NewMessage, NewTurn, StoredMessage, StoredTurn, Turns, UndoneTurn};
 
@@ -41,7 +43,7 @@ impl Turns for SqliteStore {
             .bind(user.to_string())
             .fetch_optional(&self.connection)
             .await
-            .and_then(|row| row.map(|row| count(&row, "last_sequence")).transpose())
+            .and_then(|row| row.as_ref().map(last_sequence).transpose())
             .map_err(self.fault("read the conversation"))?
             .ok_or(MISSING)
     }
@@ -270,6 +272,26 @@ pub(super) async fn append(
 ) -> Result<Option<StoredTurn>, sqlx::Error> {
     let row = bind_turn(APPEND, turn, user).fetch_optional(db).await?;
     row.as_ref().map(read_stored).transpose()
+}
+
+/// What a conversation's row keeps, made anew from what is stored, where somebody edited it so that no turn fits any more.
+pub(super) async fn mend(
+    db: &mut SqliteConnection,
+    conversation: ConversationId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE conversations SET (last_sequence, messages, tokens, uncounted) = \
+         (SELECT max(coalesce(max(CASE WHEN sequence < $2 THEN sequence END), 0), \
+                     coalesce((SELECT max(sequence) + 1 FROM turns WHERE conversation_id = $1 AND sequence < $2), 0)), \
+                 count(*), coalesce(sum(min(max(coalesce(tokens, bytes), 0), $3)), 0), count(*) - count(tokens) \
+          FROM messages WHERE conversation_id = $1) WHERE id = $1",
+    )
+    .bind(conversation.to_string())
+    .bind(HIGHEST_SEQUENCE)
+    .bind(MOST_TOKENS)
+    .execute(db)
+    .await
+    .map(|_| ())
 }
 
 fn bind_turn<'q>(
