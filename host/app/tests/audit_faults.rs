@@ -173,3 +173,27 @@ async fn two_chats_at_once_keep_one_trail_and_lose_no_turn() {
     assert_eq!(prompts(&home).await.len(), 1 + 16);
     home.verified(0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_that_another_session_deleted_is_left_by_clear() {
+    let (server, home) = (server().await, Home::new());
+    let mut chat = Chat::open(&home, &server);
+    chat.say("one");
+    while !home.database().exists() || home.stored().await.len() < 2 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(home.database());
+    let mut other = options.foreign_keys(true).connect().await.unwrap();
+    sqlx::raw_sql("DELETE FROM conversations")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    other.close().await.unwrap();
+    chat.say("two");
+    chat.until("`/clear` begins a new one");
+    chat.say("/clear");
+    chat.say("three");
+    let out = chat.leave();
+    assert!(out.contains("A new conversation begins"), "{out}");
+    assert_eq!(prompts(&home).await, ["three"]);
+}

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mini_llm_chat_engine::EngineError;
+use mini_llm_chat_engine::ids::ConversationId;
 use mini_llm_chat_engine::storage::{
     Conversations, Location, SqliteStore, Store, Turns, migrate, open, revert, status,
 };
@@ -376,4 +377,16 @@ async fn replaced_and_removed_text_is_in_no_byte_of_the_files() {
             .any(|window| window.eq_ignore_ascii_case(&secret.as_bytes()[..12]));
         assert!(!found, "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_write_that_is_refused_half_way_frees_the_lock_at_once() {
+    let place = place();
+    let one = open_at(&place.path).await.unwrap();
+    let other = open_at(&place.path).await.unwrap();
+    let (user, _) = start(&one).await;
+    let refused = one.resume(user, ConversationId::new()).await;
+    assert!(matches!(refused, Err(EngineError::NotFound { .. })));
+    // Nobody asks the first store for anything.
+    other.begin(user).await.unwrap();
 }

@@ -6,21 +6,16 @@ use mini_llm_chat_sandbox::services::{Conversations, ConversationsAll};
 
 use super::Desk;
 use super::convert::{conversation, failure, message};
+use crate::EngineError;
 use crate::auth::Operation;
 use crate::ids::ConversationId;
-use crate::storage::Fork;
+use crate::storage::{self, Fork};
 
 #[async_trait]
 impl Conversations for Desk {
     async fn current(&self) -> Result<Conversation, Failure> {
         self.permit(Operation::ConversationRead).await?;
-        let id = self.session.conversation();
-        let found = self
-            .engine
-            .store
-            .conversation(self.session.user(), id)
-            .await;
-        found.map(conversation).map_err(failure)
+        self.here().await.map(conversation)
     }
 
     async fn read(&self, before: Option<u64>, limit: u32) -> Result<Vec<StoredMessage>, Failure> {
@@ -31,9 +26,8 @@ impl Conversations for Desk {
 
     async fn clear(&self) -> Result<Conversation, Failure> {
         self.permit(Operation::ConversationClear).await?;
-        let (user, id) = (self.session.user(), self.session.conversation());
-        let store = &self.engine.store;
-        let left = store.conversation(user, id).await.map_err(failure)?;
+        let left = self.here().await?;
+        let (user, store) = (self.session.user(), &self.engine.store);
         // Empty ones do not pile up.
         if left.messages > 0 {
             let begun = store.begin(user).await.map_err(failure)?;
@@ -45,6 +39,8 @@ impl Conversations for Desk {
 
     async fn undo(&self) -> Result<String, Failure> {
         self.permit(Operation::ConversationUndo).await?;
+        // A turn that waits for the database is the last one.
+        self.engine.audit.settle().await.map_err(failure)?;
         let (user, id) = (self.session.user(), self.session.conversation());
         let last = self
             .engine
@@ -166,6 +162,19 @@ impl ConversationsAll for Desk {
 }
 
 impl Desk {
+    /// The session's conversation. Where another session deleted it, the person goes on in another one.
+    async fn here(&self) -> Result<storage::Conversation, Failure> {
+        let (user, id) = (self.session.user(), self.session.conversation());
+        match self.engine.store.conversation(user, id).await {
+            Err(EngineError::NotFound { .. }) => {
+                let current = self.engine.store.current(user).await.map_err(failure)?;
+                self.session.go_on_in(current.id);
+                Ok(current)
+            }
+            found => found.map_err(failure),
+        }
+    }
+
     async fn messages(
         &self,
         id: ConversationId,
@@ -181,7 +190,7 @@ impl Desk {
     }
 }
 
-fn named(found: &crate::storage::Conversation) -> String {
+fn named(found: &storage::Conversation) -> String {
     if found.title.is_empty() {
         found.id.to_string()
     } else {

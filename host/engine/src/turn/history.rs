@@ -9,9 +9,12 @@ use mini_llm_chat_sandbox::limits::HISTORY_BYTES;
 use mini_llm_chat_sandbox::{Decision, Fault, PolicyTurn};
 
 use super::{Context, Refused, Thread, TurnError};
+use crate::EngineError;
 use crate::ids::PolicyDigest;
 use crate::storage::{Author, NewMessage, StoredMessage};
 use crate::tokens::{Budget, MESSAGE_TOKENS, Recall, bound, fit_prompt};
+
+const DELETED: &str = "this conversation was deleted by another session: `/clear` begins a new one";
 
 /// Messages that may be sent.
 pub(super) struct History {
@@ -57,7 +60,10 @@ pub(super) async fn load(
 async fn stored(turn: &Context<'_>, budget: Budget) -> Result<History, TurnError> {
     let (user, id) = (turn.session.user(), turn.session.conversation());
     let store = &*turn.engine.store;
-    let last = store.last_sequence(user, id).await?;
+    let last = match store.last_sequence(user, id).await {
+        Err(EngineError::NotFound { .. }) => return Err(EngineError::Conflict(DELETED).into()),
+        last => last?,
+    };
     let recall = turn.session.take_recall();
     let mut recall = recall
         .filter(|recall| recall.holds(id, last))
@@ -80,7 +86,7 @@ fn fit_loose(messages: &[Message], budget: Budget) -> Result<(), TurnError> {
         .sum();
     let available = budget.tokens.min(budget.bytes);
     if needed > available {
-        return Err(crate::EngineError::MessageTooLong { needed, available }.into());
+        return Err(EngineError::MessageTooLong { needed, available }.into());
     }
     Ok(())
 }

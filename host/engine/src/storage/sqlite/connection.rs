@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -15,10 +16,14 @@ use sqlx::sqlite::{SqliteConnection, SqliteTypeInfo};
 use sqlx::{
     ConnectOptions, Connection as _, Describe, Either, Error, Execute, Executor, SqlStr, Sqlite,
 };
+use tokio::runtime::Handle;
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
-/// Made at its first use. A database in memory lives as long as it.
-pub(super) struct Connection {
+/// Made at its first use. A database in memory lives as long as it. Clones share it.
+#[derive(Clone)]
+pub(super) struct Connection(Arc<Shared>);
+
+struct Shared {
     options: SqliteConnectOptions,
     /// How long to wait for another call to end.
     patience: Duration,
@@ -40,16 +45,20 @@ struct Open {
 /// The connection in the hands of one call.
 pub(super) struct Held<'a>(MappedMutexGuard<'a, Open>);
 
-/// A transaction that holds the write lock from its beginning. Dropped, it is rolled back before the next call.
-pub(super) struct Write<'a>(Held<'a>);
+/// A transaction that holds the write lock from its beginning. Dropped, it is rolled back at once, in a task: others wait
+/// for the lock.
+pub(super) struct Write<'a> {
+    held: Held<'a>,
+    connection: &'a Connection,
+}
 
 impl Connection {
     pub(super) fn new(options: SqliteConnectOptions, patience: Duration) -> Self {
-        Self {
+        Self(Arc::new(Shared {
             options,
             patience,
             state: Mutex::new(State::NotYet),
-        }
+        }))
     }
 
     /// Waits until no other call uses it.
@@ -57,7 +66,7 @@ impl Connection {
         let mut state = self.lock().await?;
         if matches!(*state, State::NotYet) {
             *state = State::Open(Open {
-                connection: self.options.connect().await?,
+                connection: self.0.options.connect().await?,
                 in_transaction: false,
             });
         }
@@ -75,13 +84,16 @@ impl Connection {
     }
 
     pub(super) async fn write(&self) -> Result<Write<'_>, Error> {
-        let mut held = self.acquire().await?;
-        held.0.in_transaction = true;
-        if let Err(error) = sqlx::query("BEGIN IMMEDIATE").execute(&mut *held).await {
-            held.0.in_transaction = false;
+        let mut write = Write {
+            held: self.acquire().await?,
+            connection: self,
+        };
+        write.held.0.in_transaction = true;
+        if let Err(error) = sqlx::query("BEGIN IMMEDIATE").execute(&mut *write).await {
+            write.held.0.in_transaction = false;
             return Err(error);
         }
-        Ok(Write(held))
+        Ok(write)
     }
 
     /// Nothing is done with it any more.
@@ -96,7 +108,7 @@ impl Connection {
     }
 
     async fn lock(&self) -> Result<MutexGuard<'_, State>, Error> {
-        tokio::time::timeout(self.patience, self.state.lock())
+        tokio::time::timeout(self.0.patience, self.0.state.lock())
             .await
             .map_err(|_| Error::PoolTimedOut)
     }
@@ -104,9 +116,21 @@ impl Connection {
 
 impl Write<'_> {
     pub(super) async fn commit(mut self) -> Result<(), Error> {
-        sqlx::query("COMMIT").execute(&mut *self.0).await?;
-        self.0.0.in_transaction = false;
+        sqlx::query("COMMIT").execute(&mut *self).await?;
+        self.held.0.in_transaction = false;
         Ok(())
+    }
+}
+
+impl Drop for Write<'_> {
+    fn drop(&mut self) {
+        if self.held.0.in_transaction
+            && let Ok(runtime) = Handle::try_current()
+        {
+            let connection = self.connection.clone();
+            // Whoever comes first rolls it back; where nobody else comes it is this.
+            runtime.spawn(async move { connection.acquire().await.map(drop) });
+        }
     }
 }
 
@@ -134,13 +158,13 @@ impl Deref for Write<'_> {
     type Target = SqliteConnection;
 
     fn deref(&self) -> &SqliteConnection {
-        &self.0
+        &self.held
     }
 }
 
 impl DerefMut for Write<'_> {
     fn deref_mut(&mut self) -> &mut SqliteConnection {
-        &mut self.0
+        &mut self.held
     }
 }
 

@@ -22,6 +22,11 @@ macro_rules! select {
     };
 }
 
+const INDEX: &str = "\
+    INSERT INTO message_search (rowid, content) \
+        SELECT number, content FROM messages WHERE number IN (SELECT number FROM unindexed ORDER BY number LIMIT 200); \
+    DELETE FROM unindexed WHERE number IN (SELECT number FROM unindexed ORDER BY number LIMIT 200)";
+
 #[async_trait]
 impl Conversations for SqliteStore {
     async fn current(&self, user: UserId) -> Result<Conversation, EngineError> {
@@ -239,26 +244,20 @@ impl Conversations for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Brings messages that were stored since the last search into the index.
+    /// Brings messages that were stored since the last search into the index, a few at a time: others write in between,
+    /// and a search that is given up leaves less to the next one.
     async fn index(&self, action: &'static str) -> Result<(), EngineError> {
         let fault = self.fault(action);
-        let missing: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM unindexed)")
+        while sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM unindexed)")
             .fetch_one(&self.connection)
             .await
-            .map_err(&fault)?;
-        if !missing {
-            return Ok(());
+            .map_err(&fault)?
+        {
+            let mut tx = self.write(action).await?;
+            sqlx::query(INDEX).execute(&mut *tx).await.map_err(&fault)?;
+            self.commit(tx, action).await?;
         }
-        let mut tx = self.write(action).await?;
-        sqlx::query(
-            "INSERT INTO message_search (rowid, content) \
-                 SELECT number, content FROM messages WHERE number IN (SELECT number FROM unindexed); \
-             DELETE FROM unindexed",
-        )
-        .execute(&mut *tx)
-        .await
-        .map_err(&fault)?;
-        self.commit(tx, action).await
+        Ok(())
     }
 }
 
