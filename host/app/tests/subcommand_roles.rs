@@ -69,6 +69,7 @@ const SUBCOMMANDS: &[(&str, Needs)] = &[
     ("db prune --older-than 90d --yes", Anybody),
     ("plugins list", Anybody),
     ("plugins check {}/plugins", Anybody),
+    ("plugins inspect redaction", Anybody),
     ("plugins eject {}/ejected", Anybody),
     ("plugins lock {}/ejected", Anybody),
     ("redact", Anybody),

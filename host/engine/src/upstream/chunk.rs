@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sse_core::MessageEvent;
 
 use super::classify::Blame;
@@ -46,6 +46,9 @@ struct Choice {
     message: Option<Delta>,
     #[serde(default)]
     finish_reason: Value,
+    /// Where brokers say that the server behind them failed.
+    #[serde(default)]
+    error: Value,
 }
 
 /// Fields are values, not strings: servers send null, and lists of parts.
@@ -151,11 +154,21 @@ impl Reading {
                 text: text?,
             })
         }));
+        if !choice.error.is_null() && choice.error != false {
+            let error = blame.object(&json!({ "error": choice.error }));
+            return Err(error.unwrap_or_else(|| blame.cut(Cut::Aborted)));
+        }
         match choice.finish_reason.as_str() {
             None | Some("") => Ok(()),
             Some(word) if ABORTED.contains(&word) => Err(blame.cut(Cut::Aborted)),
             Some(word) => {
-                self.finish = Some(FinishReason::parse(word));
+                // A cut answer stays one, whatever follows.
+                if !matches!(
+                    self.finish,
+                    Some(FinishReason::Length | FinishReason::ContentFilter)
+                ) {
+                    self.finish = Some(FinishReason::parse(word));
+                }
                 Ok(())
             }
         }

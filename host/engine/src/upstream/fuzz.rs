@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::base_url::BaseUrl;
 use super::chunk::Reading;
 use super::classify::Blame;
-use super::event::Event;
+use super::event::{Event, FinishReason};
 use super::frames::Frames;
 use super::target;
 
@@ -89,6 +89,32 @@ fn chunk() -> impl Strategy<Value = Value> {
 
 fn blame() -> Blame {
     Blame::new(&BaseUrl::parse("http://localhost").unwrap(), None)
+}
+
+#[test]
+fn a_cut_answer_stays_one_whatever_follows() {
+    for cut in ["length", "content_filter"] {
+        let mut reading = Reading::default();
+        for word in [cut, "stop"] {
+            let data = json!({ "choices": [{ "delta": {}, "finish_reason": word }] });
+            let read = reading.json(&data.to_string(), &blame(), &mut VecDeque::new());
+            read.unwrap();
+        }
+        assert_eq!(reading.finish, Some(FinishReason::parse(cut)));
+    }
+}
+
+#[test]
+fn an_error_in_a_choice_is_no_success() {
+    for error in [
+        json!({ "code": 502, "message": "the provider is down" }),
+        json!("down"),
+        json!(true),
+    ] {
+        let data = json!({ "choices": [{ "delta": { "content": "a" }, "error": error, "finish_reason": "stop" }] });
+        let read = Reading::default().json(&data.to_string(), &blame(), &mut VecDeque::new());
+        assert!(read.is_err(), "{data}");
+    }
 }
 
 proptest! {
