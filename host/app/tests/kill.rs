@@ -13,14 +13,10 @@ mod databases;
 mod people;
 mod support;
 
-use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, Output};
+use std::process::Command;
 
-use databases::Place;
+use databases::{CRASH, Place, was_killed};
 use mock_openai::{Gate, MockServer, Script};
-
-const CRASH: &str = "MINI_LLM_CHAT_TEST_CRASH";
-const SIGKILL: i32 = 9;
 
 /// Each step, whether the turn is begun in the trail by then, and whether it is stored with its end.
 const STEPS: [(&str, bool, bool); 9] = [
@@ -61,10 +57,6 @@ fn ask(place: &Place, server: &MockServer, prompt: &str) -> Command {
 fn answered(place: &Place, server: &MockServer, prompt: &str) {
     let output = ask(place, server, prompt).output().unwrap();
     assert!(output.status.success(), "{prompt}: {output:?}");
-}
-
-fn was_killed(output: &Output, at: &str) {
-    assert_eq!(output.status.signal(), Some(SIGKILL), "{at}: {output:?}");
 }
 
 /// The turn before the kill and the one after it are stored, and `second` if it was confirmed.

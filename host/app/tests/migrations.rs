@@ -13,14 +13,10 @@ mod databases;
 mod people;
 mod support;
 
-use std::os::unix::process::ExitStatusExt;
-
-use databases::Place;
+use databases::{CRASH, Place, was_killed};
 use mock_openai::{MockServer, Script};
 use support::Run;
 
-const CRASH: &str = "MINI_LLM_CHAT_TEST_CRASH";
-const SIGKILL: i32 = 9;
 /// A schema that holds conversations, accounts and the trail.
 const OLDER: &str = "3";
 
@@ -162,12 +158,12 @@ async fn obstacles(place: Place, obstacles: &[Obstacle]) {
 /// Kills `db migrate` behind that migration; false where fewer are pending.
 fn killed_behind(place: &Place, migration: usize) -> bool {
     let mut command = place.home.command(&["db", "migrate"]);
-    let output = command.env(CRASH, format!("migrated:{migration}")).output();
-    let output = output.unwrap();
+    let point = format!("migrated:{migration}");
+    let output = command.env(CRASH, &point).output().unwrap();
     if output.status.success() {
         return false;
     }
-    assert_eq!(output.status.signal(), Some(SIGKILL), "{output:?}");
+    was_killed(&output, &point);
     true
 }
 

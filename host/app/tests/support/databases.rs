@@ -2,14 +2,23 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 use test_servers::{Postgres, Stop};
 
 use crate::people::administered_at;
 use crate::support::Home;
+
+/// The variable that names the point at which the program kills itself.
+pub(crate) const CRASH: &str = "MINI_LLM_CHAT_TEST_CRASH";
+const SIGKILL: i32 = 9;
+
+pub(crate) fn was_killed(output: &Output, at: &str) {
+    assert_eq!(output.status.signal(), Some(SIGKILL), "{at}: {output:?}");
+}
 
 pub(crate) struct Place {
     pub(crate) home: Home,

@@ -154,15 +154,14 @@ impl ConversationsAll for Desk {
         self.confirm(&question).await?;
         self.engine.store.delete(user, id).await.map_err(failure)?;
         if id == self.session.conversation() {
-            let current = self.engine.store.current(user).await.map_err(failure)?;
-            self.session.go_on_in(current.id);
+            self.here().await?;
         }
         Ok(())
     }
 }
 
 impl Desk {
-    /// The session's conversation. Where another session deleted it, the person goes on in another one.
+    /// The session's conversation. Where it was deleted, here or by another session, the person goes on in another one.
     async fn here(&self) -> Result<storage::Conversation, Failure> {
         let (user, id) = (self.session.user(), self.session.conversation());
         match self.engine.store.conversation(user, id).await {

@@ -5,7 +5,6 @@ use async_trait::async_trait;
 use crate::EngineError;
 use crate::cost::Spent;
 use crate::ids::{ConversationId, UserId};
-use crate::storage::row::MOST_TOKENS;
 
 /// What a conversation's turns used. A turn that was taken back has been paid for like any other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,9 +16,6 @@ pub struct Spending {
 }
 
 impl Spending {
-    /// The most tokens that one turn counts with.
-    pub(super) const MOST: i64 = MOST_TOKENS;
-
     /// From rows of which one may be the last turn.
     pub(super) fn of(rows: impl IntoIterator<Item = (bool, Spent)>) -> Self {
         let mut spending = Self::default();

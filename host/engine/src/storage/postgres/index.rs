@@ -1,14 +1,13 @@
 //! Messages enter the word search when somebody searches: their words would be half of what it costs to store a turn.
 
 use sqlx::Row;
-
 use uuid::Uuid;
 
 use super::{PostgresStore, Stop, words};
 use crate::ids::UserId;
 
 /// Messages that enter in one transaction.
-const AT_ONCE: i64 = 500;
+const AT_ONCE: u32 = 500;
 
 /// Locked, so that no text changes before its words are stored.
 const UNINDEXED: &str = "\
@@ -27,7 +26,7 @@ impl PostgresStore {
         let mut tx = self.pool.begin().await?;
         let rows = sqlx::query(UNINDEXED)
             .bind(user.uuid())
-            .bind(AT_ONCE)
+            .bind(i64::from(AT_ONCE))
             .fetch_all(&mut *tx)
             .await?;
         if rows.is_empty() {
@@ -49,6 +48,6 @@ impl PostgresStore {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        Ok(true)
+        Ok(rows.len() == AT_ONCE as usize)
     }
 }

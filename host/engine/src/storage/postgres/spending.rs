@@ -8,7 +8,7 @@ use super::PostgresStore;
 use crate::EngineError;
 use crate::cost::Spent;
 use crate::ids::{ConversationId, UserId};
-use crate::storage::row::{all, count};
+use crate::storage::row::{MOST_TOKENS, all, count};
 use crate::storage::{Spending, Spendings};
 
 /// By model, and the last turn. $2 is the most that one turn counts with.
@@ -30,7 +30,7 @@ impl Spendings for PostgresStore {
             self.find(user, conversation).await?;
             let rows = sqlx::query(SPENDING)
                 .bind(conversation.uuid())
-                .bind(Spending::MOST)
+                .bind(MOST_TOKENS)
                 .fetch_all(&self.pool)
                 .await?;
             Ok(Spending::of(all(&rows, read)?))

@@ -8,7 +8,7 @@ use super::SqliteStore;
 use crate::EngineError;
 use crate::cost::Spent;
 use crate::ids::{ConversationId, UserId};
-use crate::storage::row::{all, count};
+use crate::storage::row::{MOST_TOKENS, all, count};
 use crate::storage::{Conversations, Spending, Spendings};
 
 /// By model, and the last turn. $2 is the most that one turn counts with.
@@ -28,7 +28,7 @@ impl Spendings for SqliteStore {
         self.conversation(user, conversation).await?;
         sqlx::query(SPENDING)
             .bind(conversation.to_string())
-            .bind(Spending::MOST)
+            .bind(MOST_TOKENS)
             .fetch_all(&self.connection)
             .await
             .and_then(|rows| all(&rows, read))
