@@ -121,7 +121,11 @@ const MAX_INPUT_BYTES: u64 = 16 * 1024 * 1024;
 
 fn exit_of(ending: &Ending) -> Exit {
     match ending {
-        Ending::Complete | Ending::Length | Ending::Filter | Ending::Other(_) => Exit::Done,
+        Ending::Complete
+        | Ending::Length
+        | Ending::Filter
+        | Ending::Unexplained
+        | Ending::Other(_) => Exit::Done,
         Ending::Cut(_) => Exit::NotPermitted,
         Ending::Cancelled => Exit::Signal(2),
         Ending::Broken(failure) => of_class(failure.class),

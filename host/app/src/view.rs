@@ -130,6 +130,9 @@ fn notices(report: &Report) -> Vec<String> {
             lines.push("[the answer reached the model's token limit (--max-tokens)]".to_owned())
         }
         Ending::Filter => lines.push("[the server's content filter ended the answer]".to_owned()),
+        Ending::Unexplained => {
+            lines.push("[the server ended the answer for a reason of its own]".to_owned());
+        }
         Ending::Other(notice) => lines.push(format!("[{notice}]")),
         Ending::Cut(refused) => lines.push(format!("[the answer was cut: {refused}]")),
         Ending::Cancelled => lines.push("[stopped; the partial answer is kept]".to_owned()),
@@ -139,6 +142,17 @@ fn notices(report: &Report) -> Vec<String> {
                 failure.message
             ));
         }
+    }
+    // A cut or a broken connection has said already that the end is missing.
+    let cut_by_server = matches!(
+        report.ending,
+        Ending::Length | Ending::Filter | Ending::Unexplained
+    );
+    if report.withheld && cut_by_server {
+        lines.push(
+            "[the end of the answer was withheld: cut there, it could be a part of a secret]"
+                .to_owned(),
+        );
     }
     if let Some(reason) = &report.unsaved {
         let yet = match reason {

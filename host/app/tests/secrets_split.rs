@@ -57,6 +57,34 @@ async fn a_secret_split_at_every_position_is_never_shown_or_kept() {
     assert!(!home.files_with(MARK).is_empty(), "nothing was stored");
 }
 
+/// Half a key is nothing that a rule finds; only that it may go on tells.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_the_server_cuts_short_is_withheld_and_the_person_is_told() {
+    for fault in [
+        mock_openai::Fault::Length,
+        mock_openai::Fault::ContentFilter,
+        mock_openai::Fault::UnknownFinish,
+    ] {
+        let half = format!("{BEFORE}{}", &PLANTED_KEY[..3 + PIECE_BYTES]);
+        let mut script = Script::answer(half).split(Split::Chars(4));
+        script.fault = Some(fault);
+        let server = MockServer::start(script).await.unwrap();
+        let home = Home::new();
+        let run = home.chat(&server, &["hello"]);
+        let told = format!("{}{}", run.out, run.err);
+        assert_eq!(piece_of_key(told.as_bytes()), None, "{fault}: {run:?}");
+        assert!(
+            told.contains("the end of the answer was withheld"),
+            "{fault}: {run:?}"
+        );
+        for (path, bytes) in home.files() {
+            assert_eq!(piece_of_key(&bytes), None, "{}", path.display());
+        }
+        let stored = home.stored().await;
+        assert!(stored[1].partial, "{fault}: {stored:?}");
+    }
+}
+
 /// A stop in the middle of a secret must not release what was held back.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_that_the_end_of_the_stream_cuts_is_not_shown() {

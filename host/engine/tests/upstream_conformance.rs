@@ -113,6 +113,8 @@ async fn what_is_complete_is_whole_and_what_is_partial_is_its_beginning() {
             | Fault::FunctionCall
             | Fault::EmptyAnswer
             | Fault::ReasoningToTheLimit => assert_eq!(outcome.answer, "", "{fault}"),
+            // What was withheld is the turn's business, not the client's.
+            Fault::LengthInWord => assert_eq!(outcome.answer, "only-word"),
             Fault::LineSeparatorInData => {
                 assert_eq!(outcome.answer, format!("{PLAIN}\u{2028}after\u{85}end"));
             }
@@ -123,7 +125,10 @@ async fn what_is_complete_is_whole_and_what_is_partial_is_its_beginning() {
         }
         let thinks = matches!(
             fault,
-            Fault::Reasoning | Fault::ReasoningContent | Fault::ReasoningToTheLimit
+            Fault::Reasoning
+                | Fault::ReasoningContent
+                | Fault::ThinkingParts
+                | Fault::ReasoningToTheLimit
         );
         assert_eq!(
             outcome.reasoning,

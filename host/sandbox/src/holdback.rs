@@ -99,6 +99,11 @@ impl Holdback {
         self.end() - self.released(lane)
     }
 
+    /// Whether anything is not shown yet.
+    pub(crate) fn holds(&self) -> bool {
+        !self.held.is_empty()
+    }
+
     /// How far a policy has released.
     pub(crate) fn released(&self, lane: usize) -> usize {
         self.lanes

@@ -29,6 +29,8 @@ pub struct Shown {
     pub cut: Option<Cut>,
     /// How many markers are in `text`.
     pub masked: u32,
+    /// The answer is over and its last words are dropped: a policy did not release them.
+    pub withheld: bool,
 }
 
 /// Who ended an answer, and why.
@@ -136,6 +138,7 @@ impl<R: Reviewer> Review<R> {
     fn settle(&mut self, cuts: Cuts, end: bool) -> Result<Shown, Fault> {
         let Some((until, lane, rule)) = cuts.first else {
             let (text, masked) = self.holdback.show(None);
+            let withheld = end && self.holdback.holds();
             if end {
                 self.close(State::Ended);
             }
@@ -143,6 +146,7 @@ impl<R: Reviewer> Review<R> {
                 text,
                 cut: None,
                 masked,
+                withheld,
             });
         };
         if !end {
@@ -154,7 +158,12 @@ impl<R: Reviewer> Review<R> {
         let (text, masked) = self.holdback.show(Some(until));
         let cut = self.cut(lane, rule);
         self.close(State::Ended);
-        Ok(Shown { text, cut, masked })
+        Ok(Shown {
+            text,
+            cut,
+            masked,
+            withheld: false,
+        })
     }
 
     fn cut(&self, lane: usize, rule: CutRule) -> Option<Cut> {

@@ -51,11 +51,11 @@ impl Pace {
 pub(crate) fn write(
     steps: Vec<Step>,
     pace: Pace,
-    gzip: bool,
+    gzip: Gzip,
     mut done: crate::server::Ended,
 ) -> impl Stream<Item = Result<Bytes, CutByScript>> + Send {
     let mut steps = steps.into_iter();
-    let mut zip = gzip.then(Zip::new);
+    let mut zip = Zip::new(gzip);
     let mut repeat: Option<(Bytes, Duration)> = None;
     let mut over = false;
     stream::unfold((), move |()| {
@@ -121,20 +121,46 @@ enum Next {
 }
 
 /// Gzip that is flushed after each event, as a server must if its stream is to arrive in time.
-struct Zip(GzEncoder<Vec<u8>>);
+struct Zip {
+    encoder: GzEncoder<Vec<u8>>,
+    bad_sum: bool,
+}
+
+/// Whether a body is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gzip {
+    No,
+    Yes,
+    /// With a wrong checksum at the end.
+    BadSum,
+}
+
+/// CRC and length, four bytes each.
+const GZIP_TRAILER_BYTES: usize = 8;
 
 impl Zip {
-    fn new() -> Self {
-        Self(GzEncoder::new(Vec::new(), Compression::default()))
+    fn new(gzip: Gzip) -> Option<Self> {
+        (gzip != Gzip::No).then(|| Self {
+            encoder: GzEncoder::new(Vec::new(), Compression::default()),
+            bad_sum: gzip == Gzip::BadSum,
+        })
     }
 
     fn push(&mut self, bytes: &[u8]) -> Bytes {
         // Writing into a vector does not fail.
-        let _ = self.0.write_all(bytes).and_then(|()| self.0.flush());
-        std::mem::take(self.0.get_mut()).into()
+        let _ = self
+            .encoder
+            .write_all(bytes)
+            .and_then(|()| self.encoder.flush());
+        std::mem::take(self.encoder.get_mut()).into()
     }
 
     fn end(self) -> Bytes {
-        self.0.finish().unwrap_or_default().into()
+        let mut bytes = self.encoder.finish().unwrap_or_default();
+        let sum = bytes.len().saturating_sub(GZIP_TRAILER_BYTES);
+        if let Some(byte) = bytes.get_mut(sum).filter(|_| self.bad_sum) {
+            *byte ^= 0xff;
+        }
+        bytes.into()
     }
 }

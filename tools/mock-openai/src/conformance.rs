@@ -170,6 +170,8 @@ const FRAMING: &[Scenario] = &[
     whole(Fault::NoFinalBlankLine),
     whole(Fault::LargeEvent),
     whole(Fault::Gzip),
+    // The finish reason was read before it.
+    whole(Fault::GzipBadSum),
     whole(Fault::NotUtf8),
     fails(Fault::UnknownEncoding, PROTOCOL, "compressed"),
 ];
@@ -182,6 +184,9 @@ const SHAPES: &[Scenario] = &[
     whole(Fault::PaddingFields),
     whole(Fault::SecondChoice),
     whole(Fault::ContentParts),
+    whole(Fault::ThinkingParts),
+    whole(Fault::ChoiceText),
+    whole(Fault::TextBesideDelta),
     whole(Fault::FinishWithText),
     whole(Fault::UsageInEveryChunk),
     whole(Fault::NoUsage),
@@ -193,14 +198,21 @@ const SHAPES: &[Scenario] = &[
         Fault::UnknownFinish,
         Finish::Other,
         "for a reason of its own",
-    ),
+    )
+    .kept(Kept::Partial),
     whole(Fault::CompleteJson),
 ];
 
 // An answer without text is not kept: it would be sent as an empty message ever after.
 const ENDINGS: &[Scenario] = &[
-    noticed(Fault::Length, Finish::Length, "token limit"),
-    noticed(Fault::ContentFilter, Finish::Filter, "content filter"),
+    noticed(Fault::Length, Finish::Length, "token limit").kept(Kept::Partial),
+    noticed(
+        Fault::LengthInWord,
+        Finish::Length,
+        "the end of the answer was withheld",
+    )
+    .kept(Kept::Nothing),
+    noticed(Fault::ContentFilter, Finish::Filter, "content filter").kept(Kept::Partial),
     noticed(
         Fault::ToolCalls,
         Finish::Tools,
@@ -234,6 +246,7 @@ const ENDINGS: &[Scenario] = &[
     partial(Fault::CutInCharacter, UNAVAILABLE, "the connection broke"),
     partial(Fault::EndInEvent, UNAVAILABLE, "the connection broke"),
     partial(Fault::GzipCut, UNAVAILABLE, "the connection broke"),
+    partial(Fault::GzipCutBadSum, UNAVAILABLE, "the connection broke"),
     fails(
         Fault::CutBeforeFirstDelta,
         UNAVAILABLE,
@@ -243,6 +256,8 @@ const ENDINGS: &[Scenario] = &[
     partial(Fault::ErrorData, UNAVAILABLE, "failed"),
     fails(Fault::ErrorFirst, UNAVAILABLE, "failed"),
     partial(Fault::ErrorEvent, UNAVAILABLE, "failed"),
+    partial(Fault::ErrorField, UNAVAILABLE, "failed"),
+    partial(Fault::DetailChunk, UNAVAILABLE, "failed"),
     partial(Fault::ErrorBesideChoices, UNAVAILABLE, "failed (HTTP 502)"),
     fails(Fault::JsonErrorWith200, UNAVAILABLE, "failed"),
     fails(Fault::JsonErrorAsStream, UNAVAILABLE, "failed"),
@@ -250,6 +265,8 @@ const ENDINGS: &[Scenario] = &[
     fails(Fault::HtmlAsStream, PROTOCOL, "not an event stream"),
     partial(Fault::GarbageData, PROTOCOL, "not a chat completion"),
     partial(Fault::WrongJson, PROTOCOL, "not a chat completion"),
+    partial(Fault::NumberContent, PROTOCOL, "content that is not text"),
+    partial(Fault::UnknownPart, PROTOCOL, "content that is not text"),
     partial(
         Fault::EndlessEvent,
         PROTOCOL,

@@ -58,6 +58,8 @@ faults! {
     LargeEvent = "large-event",
     /// The body is gzip, flushed after each event.
     Gzip = "gzip",
+    /// A whole gzip body whose checksum at the end is wrong.
+    GzipBadSum = "gzip-bad-sum",
     /// A character of the text is not UTF-8.
     NotUtf8 = "not-utf8",
     /// The body is declared as Brotli, which was not asked for.
@@ -78,6 +80,12 @@ faults! {
     SecondChoice = "second-choice",
     /// Content as a list of parts instead of a string.
     ContentParts = "content-parts",
+    /// Reasoning and citations as parts of the content, as Mistral sends them.
+    ThinkingParts = "thinking-parts",
+    /// `text` in the choice instead of a delta, as in the older completions.
+    ChoiceText = "choice-text",
+    /// The same text in the delta and as `text` of the choice, as Together sends it.
+    TextBesideDelta = "text-beside-delta",
     /// The finish reason beside the last text.
     FinishWithText = "finish-with-text",
     /// Usage so far in every chunk.
@@ -100,6 +108,8 @@ faults! {
     // Endings.
     /// Finish reason `length`.
     Length = "length",
+    /// Finish reason `length` inside the only word.
+    LengthInWord = "length-in-word",
     /// Finish reason `content_filter`.
     ContentFilter = "content-filter",
     /// Tool-call deltas and finish reason `tool_calls`, though no tools were offered.
@@ -132,6 +142,8 @@ faults! {
     EndInEvent = "end-in-event",
     /// The connection breaks inside a gzip body.
     GzipCut = "gzip-cut",
+    /// A gzip body that ends in good order after some deltas, with a wrong checksum.
+    GzipCutBadSum = "gzip-cut-bad-sum",
     /// The connection breaks after the headers.
     CutBeforeFirstDelta = "cut-before-first-delta",
     /// The connection is closed without any response.
@@ -142,6 +154,10 @@ faults! {
     ErrorFirst = "error-first",
     /// `event: error`, after some deltas.
     ErrorEvent = "error-event",
+    /// A line `error:` instead of `data:`, as llama.cpp sends it, after some deltas.
+    ErrorField = "error-field",
+    /// A bare `detail`, as FastAPI writes errors, after some deltas and before a finish reason.
+    DetailChunk = "detail-chunk",
     /// An error object beside `choices`, with finish reason `error`.
     ErrorBesideChoices = "error-beside-choices",
     /// Status 200 and a JSON error body.
@@ -156,6 +172,10 @@ faults! {
     GarbageData = "garbage",
     /// JSON of another kind (an array, a number) as data.
     WrongJson = "wrong-json",
+    /// Content that is a number, between deltas that are text.
+    NumberContent = "number-content",
+    /// Content with a part that is no text, between deltas that are text.
+    UnknownPart = "unknown-part",
     /// One event that never ends, 4 MiB of it.
     EndlessEvent = "endless-event",
     /// Status 200 and no body at all.

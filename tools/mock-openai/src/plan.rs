@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::answer::{self, Chunks};
+use crate::body::Gzip;
 use crate::framing::{Step, render};
 use crate::record::Request;
 use crate::script::{Framing, Script};
@@ -25,7 +26,7 @@ pub(crate) struct Plan {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) steps: Vec<Step>,
-    pub(crate) gzip: bool,
+    pub(crate) gzip: Gzip,
     /// The script after magic, for its pace.
     pub(crate) script: Script,
 }
@@ -47,7 +48,7 @@ impl Plan {
             status,
             headers: vec![("content-type", content_type.to_owned())],
             steps: vec![Step::Bytes(body.into())],
-            gzip: false,
+            gzip: Gzip::No,
             script: Script::default(),
         }
     }
@@ -100,8 +101,12 @@ pub(crate) fn completion(script: &Script, request: &Request) -> Plan {
     let mut plan = Plan::whole(200, "text/event-stream; charset=utf-8", "")
         .header("cache-control", "no-cache");
     plan.steps = render(items, framing(&script));
-    if matches!(script.fault, Some(Fault::Gzip | Fault::GzipCut)) {
-        plan.gzip = true;
+    plan.gzip = match script.fault {
+        Some(Fault::Gzip | Fault::GzipCut) => Gzip::Yes,
+        Some(Fault::GzipBadSum | Fault::GzipCutBadSum) => Gzip::BadSum,
+        _ => Gzip::No,
+    };
+    if plan.gzip != Gzip::No {
         plan = plan.header("content-encoding", "gzip");
     }
     plan.script = script;

@@ -90,7 +90,11 @@ fn reason(failure: Failure) -> String {
 fn failure(result: Result<Report, TurnError>) -> Option<LlmError> {
     match result {
         Ok(report) => match report.ending {
-            Ending::Complete | Ending::Length | Ending::Filter | Ending::Other(_) => None,
+            Ending::Complete
+            | Ending::Length
+            | Ending::Filter
+            | Ending::Unexplained
+            | Ending::Other(_) => None,
             Ending::Cut(refused) => Some(LlmError::Denied(refused.to_string())),
             Ending::Cancelled => Some(LlmError::Cancelled),
             Ending::Broken(failure) => Some(LlmError::Upstream(failure.message)),

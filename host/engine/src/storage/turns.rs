@@ -39,7 +39,7 @@ pub enum Finish {
     Stop,
     /// The token limit was reached.
     Length,
-    /// The server's own filter ended it.
+    /// The server's own filter ended it, or the server gave a reason that nobody knows.
     Filter,
     /// A policy rule cut it.
     Cut,
@@ -50,10 +50,10 @@ pub enum Finish {
 }
 
 impl Finish {
-    /// The answer is not all that the model had to say, for a reason outside the model and its limits.
+    /// The answer is not all that the model had to say: it may stop anywhere, and its end may be withheld.
     #[must_use]
     pub fn is_partial(self) -> bool {
-        matches!(self, Self::Cut | Self::Cancelled | Self::Broken)
+        !matches!(self, Self::Stop)
     }
 
     /// As stored.

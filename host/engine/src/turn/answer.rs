@@ -26,6 +26,8 @@ pub(super) struct Answered {
     pub(super) ending: Ending,
     pub(super) cached: bool,
     pub(super) masked: u32,
+    /// The end was withheld, see [`super::Report::withheld`].
+    pub(super) withheld: bool,
     /// What each policy found in the answer, channel by channel.
     pub(super) judgements: Vec<Judgement>,
     /// As the server reported it.
@@ -57,6 +59,7 @@ pub(super) async fn run(
         refusal,
         reasoning,
         masked,
+        withheld,
         usage,
         reviews,
         ..
@@ -75,6 +78,7 @@ pub(super) async fn run(
             ending,
             cached,
             masked,
+            withheld,
             judgements,
             usage,
             key: asked.key,
@@ -99,6 +103,7 @@ struct Reader<'a> {
     refusal: String,
     reasoning: String,
     masked: u32,
+    withheld: bool,
     usage: Option<upstream::Usage>,
 }
 
@@ -123,6 +128,7 @@ impl<'a> Reader<'a> {
             refusal: String::new(),
             reasoning: String::new(),
             masked: 0,
+            withheld: false,
             usage: None,
         }
     }
@@ -223,13 +229,7 @@ impl<'a> Reader<'a> {
 
     /// Takes the last step of each review and says how the answer ended.
     async fn finish(&mut self, ended: Ended) -> Ending {
-        // At a limit or a filter the text may end inside a secret: that is not whole.
-        let complete = match &ended {
-            Ended::Regular(reason) => {
-                !matches!(reason, FinishReason::Length | FinishReason::ContentFilter)
-            }
-            _ => false,
-        };
+        let complete = matches!(&ended, Ended::Regular(reason) if reason.is_whole());
         // After a fault nothing is asked of that policy any more, and nothing held back is shown.
         let last = match &ended {
             Ended::Cut(_) | Ended::Closed(_) => None,
@@ -238,6 +238,7 @@ impl<'a> Reader<'a> {
         match last.unwrap_or(ended) {
             Ended::Regular(FinishReason::Length) => Ending::Length,
             Ended::Regular(FinishReason::ContentFilter) => Ending::Filter,
+            Ended::Regular(FinishReason::Other(_)) => Ending::Unexplained,
             Ended::Regular(_) if self.answer.is_empty() && !self.refusal.is_empty() => {
                 Ending::Other("the model refused to answer")
             }
@@ -254,10 +255,16 @@ impl<'a> Reader<'a> {
 
     fn release_held(&mut self, complete: bool) -> Option<Ended> {
         let mut reviews = std::mem::take(&mut self.reviews);
+        let alone = reviews.len() == 1;
         let ended = reviews
             .iter_mut()
             .find_map(|review| match review.output.end(complete) {
-                Ok(shown) => self.show(review.channel, shown).map(Ended::Cut),
+                Ok(shown) => {
+                    // What was thought before an answer is not its end.
+                    self.withheld |=
+                        shown.withheld && (alone || review.channel != Channel::Reasoning);
+                    self.show(review.channel, shown).map(Ended::Cut)
+                }
                 Err(fault) => Some(Ended::Closed(fault)),
             });
         self.reviews = reviews;

@@ -110,7 +110,9 @@ pub enum Ending {
     Length,
     /// The server's content filter ended it.
     Filter,
-    /// The server ended it for another reason, here in the host's words.
+    /// The server ended it with a word that nobody knows: it may stop anywhere.
+    Unexplained,
+    /// It is whole, and there is something to say about it, here in the host's words.
     Other(&'static str),
     /// A policy rule cut it, or a policy failed and closed.
     Cut(Refused),
@@ -155,6 +157,8 @@ pub struct Report {
     pub cached: bool,
     /// How many secrets were masked in the answer.
     pub masked: u32,
+    /// The server cut the answer where a secret could have begun, so the last words were dropped unseen.
+    pub withheld: bool,
     /// What it cost.
     pub usage: Usage,
     /// Why the turn is not stored, where it is not.

@@ -43,6 +43,7 @@ pub(super) async fn finish(
         ending: answered.ending,
         cached: answered.cached,
         masked: answered.masked,
+        withheld: answered.withheld,
         usage,
         unsaved,
     }
@@ -127,7 +128,7 @@ fn finish_of(ending: &Ending) -> Finish {
     match ending {
         Ending::Complete | Ending::Other(_) => Finish::Stop,
         Ending::Length => Finish::Length,
-        Ending::Filter => Finish::Filter,
+        Ending::Filter | Ending::Unexplained => Finish::Filter,
         Ending::Cut(_) => Finish::Cut,
         Ending::Cancelled => Finish::Cancelled,
         Ending::Broken(_) => Finish::Broken,

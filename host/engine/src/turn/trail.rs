@@ -33,6 +33,10 @@ impl Context<'_> {
             Ending::Other(notice) => (Outcome::Complete, Some((*notice).to_owned())),
             Ending::Length => (Outcome::Length, None),
             Ending::Filter => (Outcome::Filter, None),
+            Ending::Unexplained => (
+                Outcome::Filter,
+                Some("the server's finish reason is unknown".to_owned()),
+            ),
             Ending::Cut(refused) => {
                 self.note_cut(refused).await;
                 (Outcome::Cut, Some(refused.to_string()))

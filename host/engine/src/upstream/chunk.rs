@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sse_core::MessageEvent;
 
 use super::classify::Blame;
+use super::content::{self, NotText, Pieces};
 use super::error::{Cut, UpstreamError};
 use super::event::{Channel, Event, FinishReason, Usage};
 
@@ -33,6 +34,12 @@ struct Chunk {
     object: Value,
     #[serde(default, rename = "type")]
     kind: Value,
+    /// The whole of an error by FastAPI, where it is alone.
+    #[serde(default)]
+    detail: Value,
+    /// The whole of an error by some gateways, where it is alone.
+    #[serde(default)]
+    message: Value,
 }
 
 #[derive(Deserialize)]
@@ -44,6 +51,9 @@ struct Choice {
     /// In place of a delta where the answer is whole.
     #[serde(default)]
     message: Option<Delta>,
+    /// In place of both in the older completions; beside them the same text again.
+    #[serde(default)]
+    text: Value,
     #[serde(default)]
     finish_reason: Value,
     /// Where brokers say that the server behind them failed.
@@ -125,10 +135,14 @@ impl Reading {
                 return Err(error);
             }
         }
+        let alone = chunk.choices.is_none() && chunk.usage.is_null();
+        if alone && (!chunk.detail.is_null() || chunk.message.is_string()) {
+            return Err(blame.named_error(data));
+        }
         // One choice was asked for; others are not ours.
         let ours = |choice: &Choice| choice.index.as_u64().unwrap_or(0) == 0;
         for choice in chunk.choices.unwrap_or_default().into_iter().filter(ours) {
-            self.choice(choice, blame, out)?;
+            self.choice(choice, data, blame, out)?;
         }
         self.usage(&chunk.usage, out);
         Ok(())
@@ -137,36 +151,27 @@ impl Reading {
     fn choice(
         &mut self,
         choice: Choice,
+        data: &str,
         blame: &Blame,
         out: &mut VecDeque<Event>,
     ) -> Result<(), UpstreamError> {
+        let mut pieces = Pieces::new();
         let delta = choice.delta.or(choice.message).unwrap_or_default();
-        // Gateways that speak both dialects send the same reasoning under both names.
-        let reasoning = text(delta.reasoning_content).or_else(|| text(delta.reasoning));
-        let texts = [
-            (Channel::Reasoning, reasoning),
-            (Channel::Answer, text(delta.content)),
-            (Channel::Refusal, text(delta.refusal)),
-        ];
-        out.extend(texts.into_iter().filter_map(|(channel, text)| {
-            Some(Event::Delta {
-                channel,
-                text: text?,
-            })
-        }));
+        let read = delta.read(&choice.text, &mut pieces);
+        let deltas = pieces.into_iter();
+        out.extend(deltas.map(|(channel, text)| Event::Delta { channel, text }));
+        read.map_err(|NotText| blame.garbage("content that is not text", data))?;
         if !choice.error.is_null() && choice.error != false {
             let error = blame.object(&json!({ "error": choice.error }));
             return Err(error.unwrap_or_else(|| blame.cut(Cut::Aborted)));
         }
         match choice.finish_reason.as_str() {
-            None | Some("") => Ok(()),
+            // Qwen's own servers write null as a word.
+            None | Some("" | "null") => Ok(()),
             Some(word) if ABORTED.contains(&word) => Err(blame.cut(Cut::Aborted)),
             Some(word) => {
                 // A cut answer stays one, whatever follows.
-                if !matches!(
-                    self.finish,
-                    Some(FinishReason::Length | FinishReason::ContentFilter)
-                ) {
+                if self.finish.as_ref().is_none_or(FinishReason::is_whole) {
                     self.finish = Some(FinishReason::parse(word));
                 }
                 Ok(())
@@ -193,15 +198,23 @@ impl Reading {
     }
 }
 
-/// The text in a field: a string, or a list of parts with texts. Never empty.
-fn text(value: Value) -> Option<String> {
-    let text = match value {
-        Value::String(text) => text,
-        Value::Array(parts) => parts
-            .iter()
-            .filter_map(|part| part["text"].as_str())
-            .collect(),
-        _ => return None,
-    };
-    (!text.is_empty()).then_some(text)
+impl Delta {
+    /// Adds all that it says; `beside` counts where it says nothing.
+    fn read(&self, beside: &Value, to: &mut Pieces) -> Result<(), NotText> {
+        // Gateways that speak both dialects send the same reasoning under both names. What a model thought is beside the
+        // answer: in a shape that nobody knows it is passed over.
+        for reasoning in [&self.reasoning_content, &self.reasoning] {
+            if to.is_empty() && content::read(reasoning, Channel::Reasoning, to).is_err() {
+                to.clear();
+            }
+        }
+        content::read(&self.content, Channel::Answer, to)?;
+        if self.refusal != false {
+            content::read(&self.refusal, Channel::Refusal, to)?;
+        }
+        if to.is_empty() {
+            content::read(beside, Channel::Answer, to)?;
+        }
+        Ok(())
+    }
 }

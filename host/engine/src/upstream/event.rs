@@ -31,7 +31,7 @@ pub enum Channel {
     Refusal,
 }
 
-/// Why an answer ended. All of them are complete answers of the server; all but `Stop` deserve a notice.
+/// Why an answer ended. All of them are ends that the server meant; all but `Stop` deserve a notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FinishReason {
@@ -58,6 +58,12 @@ impl FinishReason {
             "tool_calls" | "function_call" | "tool_use" => Self::ToolCalls,
             other => Self::Other(other.chars().take(OTHER_MAX_CHARS).collect()),
         }
+    }
+
+    /// Whether the model came to an end of its own. Else the text may stop anywhere, also inside a secret.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        matches!(self, Self::Stop | Self::ToolCalls)
     }
 
     /// What to tell the user beside the answer, if anything.

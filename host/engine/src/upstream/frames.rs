@@ -5,8 +5,11 @@ use std::num::NonZeroUsize;
 use bytes::{Buf, Bytes};
 use sse_core::{MessageEvent, SseDecoder, SseEvent};
 
+use super::error_lines::ErrorLines;
+
 /// Decodes event streams piece by piece.
 pub(crate) struct Frames {
+    errors: ErrorLines,
     decoder: SseDecoder,
     pending: Bytes,
 }
@@ -19,6 +22,7 @@ impl Frames {
     pub(crate) fn new(event_bytes: usize) -> Self {
         let cap = NonZeroUsize::new(event_bytes).unwrap_or(NonZeroUsize::MIN);
         Self {
+            errors: ErrorLines::default(),
             decoder: SseDecoder::with_limit(cap),
             pending: Bytes::new(),
         }
@@ -30,7 +34,7 @@ impl Frames {
             !self.pending.has_remaining(),
             "events are read before more bytes come"
         );
-        self.pending = bytes;
+        self.pending = self.errors.rewrite(bytes);
     }
 
     /// Gives it the blank line that servers forget after the last event. What was not a whole event shows as such when

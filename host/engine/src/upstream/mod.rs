@@ -25,9 +25,11 @@ mod ca;
 mod chunk;
 mod classify;
 mod client;
+mod content;
 mod detail;
 mod dialect;
 mod error;
+mod error_lines;
 mod event;
 mod frames;
 #[cfg(test)]

@@ -15,6 +15,8 @@ const LARGE_EVENT_BYTES: usize = 200 * 1024;
 const ENDLESS_EVENT_BYTES: usize = 4 << 20;
 /// Ends after two of the three bytes of a character.
 const HALF_AN_EVENT: &[u8] = b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\xe4\xbd";
+/// Nobody can tell whether more of it was to come.
+const ONLY_WORD: &str = "only-word";
 const DONE: &str = "[DONE]";
 const CONTROLS: &str = "red \u{1b}[31mtext\u{1b}[0m, title \u{1b}]0;pwned\u{7}, c1 \u{9b}2J, bidi \u{202e}txet\u{202c} end";
 
@@ -53,6 +55,7 @@ fn altered_text(fault: Option<Fault>, text: &str) -> String {
         Some(Fault::LargeEvent) => "large ".repeat(LARGE_EVENT_BYTES / 6),
         Some(Fault::ControlsInText) => CONTROLS.to_owned(),
         Some(Fault::EmptyAnswer | Fault::ReasoningToTheLimit) => String::new(),
+        Some(Fault::LengthInWord) => ONLY_WORD.to_owned(),
         _ => text.to_owned(),
     }
 }
@@ -87,6 +90,17 @@ fn opening(fault: Option<Fault>, chunks: &Chunks) -> Vec<Item> {
         Some(Fault::ReasoningContent | Fault::ReasoningToTheLimit) => std::iter::once(role)
             .chain(reasoning("reasoning_content"))
             .collect(),
+        Some(Fault::ThinkingParts) => {
+            let thinking = |text: &str| {
+                json!({ "content": [
+                    { "type": "thinking", "thinking": [{ "type": "text", "text": text }] },
+                    { "type": "reference", "reference_ids": [1] },
+                ] })
+            };
+            let deltas = ["Let me ", "think."]
+                .map(|text| Item::Delta(chunks.choice(0, &thinking(text), None)));
+            std::iter::once(role).chain(deltas).collect()
+        }
         Some(Fault::Reasoning) => std::iter::once(role)
             .chain(reasoning("reasoning"))
             .collect(),
@@ -125,6 +139,15 @@ fn body(fault: Option<Fault>, deltas: &[String], chunks: &Chunks) -> Vec<Item> {
                 &json!({ "content": null, "function_call": { "name": "lookup", "arguments": text } }),
                 None,
             ))),
+            Some(Fault::ChoiceText) => items.push(Item::Delta(json!({
+                "object": "text_completion",
+                "choices": [{ "index": 0, "text": text, "finish_reason": null }],
+            }))),
+            Some(Fault::TextBesideDelta) => {
+                let mut chunk = chunks.text(text);
+                chunk["choices"][0]["text"] = json!(text);
+                items.push(Item::Delta(chunk));
+            }
             Some(Fault::ContentParts) => items.push(Item::Delta(chunks.choice(
                 0,
                 &json!({ "content": [{ "type": "text", "text": text }] }),
@@ -169,6 +192,23 @@ fn midway(fault: Option<Fault>, chunks: &Chunks) -> Vec<Item> {
         Some(Fault::WrongJson) => vec![Item::Data("[1, 2]".to_owned())],
         Some(Fault::ErrorData) => vec![Item::Chunk(server_error())],
         Some(Fault::ErrorEvent) => vec![Item::Named("error", server_error().to_string())],
+        Some(Fault::ErrorField) => vec![Item::Raw(
+            format!("error: {}\n\n", server_error()["error"]).into_bytes(),
+        )],
+        Some(Fault::DetailChunk) => vec![Item::Chunk(json!({ "detail": "The engine died." }))],
+        Some(Fault::NumberContent) => vec![Item::Chunk(chunks.choice(
+            0,
+            &json!({ "content": 42 }),
+            None,
+        ))],
+        Some(Fault::UnknownPart) => {
+            let parts = json!([{ "type": "image_url", "image_url": { "url": "data:," } }]);
+            vec![Item::Chunk(chunks.choice(
+                0,
+                &json!({ "content": parts }),
+                None,
+            ))]
+        }
         Some(Fault::ErrorBesideChoices) => {
             let mut chunk = chunks.choice(0, &json!({ "content": "" }), Some("error"));
             chunk["error"] = json!({ "code": 502, "message": "Provider disconnected" });
@@ -194,7 +234,7 @@ fn server_error() -> Value {
 /// Finish reason, usage and `[DONE]`.
 fn ending(fault: Option<Fault>, request: &Request, chunks: &Chunks, usage: Usage) -> Vec<Item> {
     let reason = match fault {
-        Some(Fault::Length | Fault::ReasoningToTheLimit) => "length",
+        Some(Fault::Length | Fault::LengthInWord | Fault::ReasoningToTheLimit) => "length",
         Some(Fault::ContentFilter) => "content_filter",
         Some(Fault::ToolCalls | Fault::ToolCallsAfterText) => "tool_calls",
         Some(Fault::FunctionCall) => "function_call",
@@ -208,7 +248,7 @@ fn ending(fault: Option<Fault>, request: &Request, chunks: &Chunks, usage: Usage
     let usage =
         (wants_usage && fault != Some(Fault::NoUsage)).then(|| Item::Chunk(chunks.usage(usage)));
     match fault {
-        Some(Fault::EndMidStream) => Vec::new(),
+        Some(Fault::EndMidStream | Fault::GzipCutBadSum) => Vec::new(),
         Some(Fault::EndInEvent) => vec![Item::Raw(HALF_AN_EVENT.to_vec())],
         Some(Fault::CutInCharacter) => vec![Item::Raw(HALF_AN_EVENT.to_vec()), Item::Cut],
         Some(Fault::CutAfterFinish) => std::iter::once(finish)
