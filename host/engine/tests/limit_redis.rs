@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 
 use mini_llm_chat_engine::EngineError;
 use mini_llm_chat_engine::ids::UserId;
-use mini_llm_chat_engine::limit::{RateLimiter, RedisLimiter, Take, Window};
+use mini_llm_chat_engine::limit::{Quotas, RateLimiter, RedisLimiter, Take, Window};
 use mini_llm_chat_engine::shared::Trouble;
 use shared_support::{database, freeze, granted, link};
 use test_servers::Redis;
@@ -166,13 +166,82 @@ async fn without_anything_to_fall_back_to_nothing_is_granted() {
     );
 }
 
+async fn connection(redis: &Redis) -> redis::aio::MultiplexedConnection {
+    let client = redis::Client::open(redis.url()).unwrap();
+    client.get_multiplexed_async_connection().await.unwrap()
+}
+
+/// A limit of three calls for all users.
+const OVERALL: Quotas = Quotas {
+    tokens: None,
+    overall_calls: Some(3),
+    overall_tokens: None,
+};
+
+#[tokio::test]
+async fn only_the_logs_count_calls_whatever_else_is_lost() {
+    for quotas in [Quotas::default(), OVERALL] {
+        let redis = Redis::start(&[]).unwrap();
+        let limiter = RedisLimiter::new(link(&redis.url()).await, window(3), None).with(quotas);
+        let mut connection = connection(&redis).await;
+        let (user, mut granted) = (UserId::new(), 0);
+        for _ in 0..8 {
+            granted += u32::from(matches!(
+                limiter.take(user).await.unwrap(),
+                Take::Granted(_)
+            ));
+            let keys: Vec<String> = redis::cmd("KEYS")
+                .arg("*")
+                .query_async(&mut connection)
+                .await
+                .unwrap();
+            assert!(keys.iter().any(|key| key.ends_with(":log")), "{keys:?}");
+            for key in keys.iter().filter(|key| !key.ends_with(":log")) {
+                let mut lose = redis::cmd("DEL");
+                lose.arg(key).exec_async(&mut connection).await.unwrap();
+            }
+        }
+        assert_eq!(granted, 3, "{quotas:?}");
+    }
+}
+
+/// One node that has all slots still refuses a script whose keys are in two.
+#[tokio::test]
+async fn all_keys_of_a_question_are_in_one_slot_of_a_cluster() {
+    let redis = Redis::start(&["--cluster-enabled", "yes"]).unwrap();
+    let mut connection = connection(&redis).await;
+    let mut slots = redis::cmd("CLUSTER");
+    slots.arg("ADDSLOTSRANGE").arg(0).arg(16_383);
+    slots.exec_async(&mut connection).await.unwrap();
+    let mut info = redis::cmd("CLUSTER");
+    info.arg("INFO");
+    while !info
+        .query_async::<String>(&mut connection)
+        .await
+        .unwrap()
+        .contains("cluster_state:ok")
+    {
+        tokio::task::yield_now().await;
+    }
+    for quotas in [Quotas::default(), OVERALL] {
+        let limiter = RedisLimiter::new(link(&redis.url()).await, window(3), None).with(quotas);
+        let user = UserId::new();
+        let Take::Granted(ticket) = limiter.take(user).await.unwrap() else {
+            panic!("nothing was granted")
+        };
+        limiter.settle(user, ticket, 1).await.unwrap();
+        assert_eq!(limiter.state(user).await.unwrap().calls_left, 2);
+        limiter.allowances(user).await.unwrap();
+        assert_eq!(granted(&limiter, user).await, 2);
+    }
+}
+
 #[tokio::test]
 async fn keys_of_another_program_are_left_alone() {
     let redis = Redis::start(&[]).unwrap();
     let (limiter, user) = falling_back(&redis.url()).await;
-    let client = redis::Client::open(redis.url()).unwrap();
-    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-    let key = format!("mini-llm-chat:limit:{{{user}}}:log");
+    let mut connection = connection(&redis).await;
+    let key = format!("mini-llm-chat:{{limit}}:{user}:log");
     let set = redis::cmd("SET").arg(&key).arg("a string").clone();
     set.exec_async(&mut connection).await.unwrap();
     assert_eq!(granted(&limiter, user).await, 7);

@@ -1,5 +1,6 @@
 //! The window in Redis, for processes that share no database, or that do not want to wait for one.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -64,16 +65,16 @@ impl RedisLimiter {
         self
     }
 
-    /// The log and the counter of a user. The braces keep both on one node of a cluster.
-    fn keys(user: UserId) -> [String; 2] {
-        ["log", "counter"].map(|what| format!("mini-llm-chat:limit:{{{user}}}:{what}"))
+    /// The log of a user, or of all. What stands in the braces puts all keys of the limit into one slot of a cluster: a
+    /// script takes no others together.
+    fn log_key(of: impl Display) -> String {
+        format!("mini-llm-chat:{{limit}}:{of}:log")
     }
 
     /// The user's log, and what belongs to all users.
-    fn shared_keys(user: UserId) -> [String; 4] {
-        let [log, _] = Self::keys(user);
-        let all = |what: &str| format!("mini-llm-chat:limit:{{all}}:{what}");
-        [log, all("log"), all("tokens"), all("counter")]
+    fn shared_keys(user: UserId) -> [String; 3] {
+        let tokens = "mini-llm-chat:{limit}:all:tokens".to_owned();
+        [Self::log_key(user), Self::log_key("all"), tokens]
     }
 
     /// Asks for a call with so many tokens; without tokens only looks.
@@ -95,14 +96,16 @@ impl RedisLimiter {
     }
 
     async fn reserve_shared(&self, user: UserId, tokens: u64) -> Result<Take, Trouble> {
-        let question = self.ask_all(user, Some(tokens));
-        let (granted, number, limit): (bool, i64, u32) = self.link.invoke(&question).await?;
+        let call = new_call()?;
+        let mut question = self.ask_all(user, Some(tokens));
+        question.arg(call);
+        let (granted, wait, limit): (bool, i64, u32) = self.link.invoke(&question).await?;
         let reserved = if granted {
-            Reserved::Granted { call: number }
+            Reserved::Granted { call }
         } else {
             Reserved::Wait(InTheWay {
                 limit: Limit::numbered(limit),
-                milliseconds: u64::try_from(number).unwrap_or(1),
+                milliseconds: u64::try_from(wait).unwrap_or(1),
             })
         };
         Ok(answered(reserved, Log::Shared))
@@ -140,23 +143,23 @@ impl RedisLimiter {
     }
 
     async fn take_shared(&self, user: UserId) -> Result<Take, Trouble> {
+        let call = new_call()?;
         let mut question = self.take.prepare_invoke();
-        for key in Self::keys(user) {
-            question.key(key);
-        }
         question
+            .key(Self::log_key(user))
             .arg(self.window.max_calls)
             .arg(self.window.milliseconds())
             .arg(self.window.kept_milliseconds())
-            .arg(self.now());
-        let (granted, number): (bool, i64) = self.link.invoke(&question).await?;
+            .arg(self.now())
+            .arg(call);
+        let (granted, wait): (bool, i64) = self.link.invoke(&question).await?;
         Ok(if granted {
             Take::Granted(Ticket {
-                call: number,
+                call,
                 log: Log::Shared,
             })
         } else {
-            let seconds = seconds(u64::try_from(number).unwrap_or_default());
+            let seconds = seconds(u64::try_from(wait).unwrap_or_default());
             Take::Wait {
                 seconds,
                 limit: Limit::Calls,
@@ -165,11 +168,10 @@ impl RedisLimiter {
     }
 
     async fn look_shared(&self, user: UserId) -> Result<State, Trouble> {
-        let [log, all, ..] = Self::shared_keys(user);
         let mut question = self.look.prepare_invoke();
-        question.key(log);
+        question.key(Self::log_key(user));
         if self.quotas.is_overall() {
-            question.key(all);
+            question.key(Self::log_key("all"));
         }
         question
             .arg(self.window.max_calls)
@@ -192,6 +194,13 @@ impl RedisLimiter {
                 why,
             })
     }
+}
+
+/// The name of a call in the logs: drawn, not counted, since a counter that Redis loses would give a name twice, and two
+/// calls of one name count once. Nobody is asked where the operating system has no random numbers.
+fn new_call() -> Result<i64, Trouble> {
+    let drawn = getrandom::u64().map_err(|_| Trouble::Unreachable)?;
+    Ok(i64::try_from(drawn >> 1).unwrap_or(i64::MAX))
 }
 
 #[async_trait]
@@ -249,9 +258,8 @@ impl RateLimiter for RedisLimiter {
                 Ok(())
             }
             (Log::Shared, _) => {
-                let [log, _] = Self::keys(user);
                 let mut command = redis::cmd("ZREM");
-                command.arg(log).arg(ticket.call);
+                command.arg(Self::log_key(user)).arg(ticket.call);
                 // A call that cannot be given back counts: a limit errs to the strict side.
                 if let Err(why) = self.link.query::<i64>(&command).await {
                     tracing::warn!(reason = %why, "a call of the shared limit was not given back");

@@ -1,9 +1,9 @@
 -- Uses one call of a sliding window with reserved tokens, if every limit lets it pass.
--- KEYS: the user's log of calls and the log of all (sorted sets: name of the call, time in ms), the tokens of calls (hash),
--- the counter of calls.
+-- KEYS: the user's log of calls and the log of all (sorted sets: name of the call, time in ms), the tokens of calls (hash).
 -- ARGV: most calls and tokens of the user, most calls and tokens of all ('' where there is no such limit), window in ms, how
--- long calls stay in the log in ms, now in ms or '' for this server's clock, tokens to reserve; '' only looks.
--- Returns {1, number of the call, 0} or {0, ms to wait, which limit}; for a look the tokens of the user, and the
+-- long calls stay in the log in ms, now in ms or '' for this server's clock, tokens to reserve; '' only looks, a name for the
+-- call that no other one has.
+-- Returns {1, 0, 0} or {0, ms to wait, which limit}; for a look the tokens of the user, and the
 -- calls and tokens of all.
 local now = tonumber(ARGV[7])
 if not now then
@@ -80,10 +80,9 @@ if longest > 0 then
   return {0, longest, which}
 end
 
-local number = redis.call('INCR', KEYS[4])
-local call = 'r' .. number
+local call = 'r' .. ARGV[9]
 redis.call('ZADD', KEYS[1], now, call)
 redis.call('ZADD', KEYS[2], now, call)
 redis.call('HSET', KEYS[3], call, reserved)
 for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, kept) end
-return {1, number, 0}
+return {1, 0, 0}

@@ -1,5 +1,5 @@
 -- Says what a call used, or takes it back.
--- KEYS: as for the reservation. ARGV: number of the call, its tokens or '' where it was not made.
+-- KEYS: as for the reservation. ARGV: name of the call, its tokens or '' where it was not made.
 local call = 'r' .. ARGV[1]
 if ARGV[2] == '' then
   redis.call('ZREM', KEYS[1], call)

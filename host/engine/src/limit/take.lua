@@ -1,7 +1,8 @@
 -- Uses one call of a sliding window, if one is left.
--- KEYS: the log of calls (sorted set: number of the call, time in ms), the counter of calls.
--- ARGV: most calls, window in ms, how long calls stay in the log in ms, now in ms or '' for this server's clock.
--- Returns {1, number of the call} or {0, ms until a call frees}.
+-- KEYS: the log of calls (sorted set: name of the call, time in ms).
+-- ARGV: most calls, window in ms, how long calls stay in the log in ms, now in ms or '' for this server's clock, a name for
+-- the call that no other one has.
+-- Returns {1, 0} or {0, ms until a call frees}.
 local now = tonumber(ARGV[4])
 if not now then
   local time = redis.call('TIME')
@@ -18,11 +19,9 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - kept)
 local oldest = '(' .. (now - window)
 local used = redis.call('ZCOUNT', KEYS[1], oldest, '+inf')
 if used < most then
-  local call = redis.call('INCR', KEYS[2])
-  redis.call('ZADD', KEYS[1], now, call)
+  redis.call('ZADD', KEYS[1], now, ARGV[5])
   redis.call('PEXPIRE', KEYS[1], kept)
-  redis.call('PEXPIRE', KEYS[2], kept)
-  return {1, call}
+  return {1, 0}
 end
 local leaving = redis.call('ZRANGEBYSCORE', KEYS[1], oldest, '+inf', 'WITHSCORES', 'LIMIT', used - most, 1)
 return {0, math.max(1, tonumber(leaving[2]) + window - now)}
