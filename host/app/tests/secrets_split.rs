@@ -57,6 +57,36 @@ async fn a_secret_split_at_every_position_is_never_shown_or_kept() {
     assert!(!home.files_with(MARK).is_empty(), "nothing was stored");
 }
 
+/// A key of no known form: only the process itself knows what it is.
+const OWN: &str = "quiet.river.lantern.of.1947";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_of_the_process_is_masked_however_a_server_echoes_it() {
+    let server = MockServer::start(Script::default()).await.unwrap();
+    let answer = format!("You sent {OWN}, did you?");
+    let mut splits: Vec<Split> = (1..answer.len()).map(Split::At).collect();
+    splits.extend([Split::Whole, Split::Chars(1), Split::Chars(5)]);
+    let mut lines = Vec::new();
+    for (turn, split) in splits.iter().enumerate() {
+        server.enqueue(Script::answer(&answer).split(split.clone()));
+        lines.push(format!("question {turn}"));
+        lines.push("clear".to_owned());
+    }
+    let mut home = Home::new();
+    home.set("OPENAI_API_KEY", OWN);
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let run = home.chat(&server, &lines);
+
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    let shown = "AI: You sent [redacted:own-secret], did you?\n";
+    assert_eq!(run.out.matches(shown).count(), splits.len(), "{}", run.out);
+    let halves = [&OWN[..PIECE_BYTES], &OWN[OWN.len() - PIECE_BYTES..]];
+    for half in [OWN, halves[0], halves[1]] {
+        assert!(!run.out.contains(half), "{}", run.out);
+        assert!(home.files_with(half).is_empty(), "{half}");
+    }
+}
+
 /// Half a key is nothing that a rule finds; only that it may go on tells.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_the_server_cuts_short_is_withheld_and_the_person_is_told() {

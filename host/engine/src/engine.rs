@@ -17,6 +17,7 @@ use crate::faults::{self, Faults, Recorder};
 use crate::keys::Keys;
 use crate::limit::RateLimiter;
 use crate::log::Log;
+use crate::secrets::Secrets;
 use crate::storage::Store;
 use crate::tokens::{Context, Counter};
 use crate::turn::ServerFailure;
@@ -212,6 +213,11 @@ impl Engine {
             message,
             summary: error.to_string(),
         }
+    }
+
+    /// The process's own secrets.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        self.log.secrets()
     }
 
     /// Any other error and its causes, in words fit to be shown.

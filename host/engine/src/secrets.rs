@@ -3,10 +3,13 @@
 //! Redactors know what secrets look like; they cannot know that `correct horse` is this database's password.
 //! So whoever reads a key, a password or a token registers it here first, and every text that goes to a log
 //! or shows foreign text is searched for all of them at once: as they are, and in the forms in which
-//! libraries repeat them (percent-encoded, JSON-escaped, base64 at any offset inside a larger text).
+//! libraries repeat them (percent-encoded, JSON-escaped, base64 at any offset inside a larger text). Answers are
+//! searched for the longer ones while they come (`stream`).
 //!
 //! The trade-off: the search automaton holds the patterns a second time, in memory that is not wiped when it
 //! is dropped. Both live as long as the process, which takes no core dumps.
+
+mod stream;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,6 +19,9 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
+
+pub(crate) use self::stream::Stream;
+use self::stream::{Forms, MIN_BYTES as MIN_STREAM_BYTES};
 
 /// What stands in the place of a secret of this process.
 pub const MARKER: &str = "[redacted:own-secret]";
@@ -36,6 +42,8 @@ struct Registry {
     forms: Mutex<Vec<Zeroizing<String>>>,
     /// Matches all forms; none while there are none.
     matcher: RwLock<Option<Arc<AhoCorasick>>>,
+    /// The forms that are looked for in answers; none while there are none.
+    in_answers: RwLock<Option<Arc<Forms>>>,
 }
 
 impl Secrets {
@@ -57,7 +65,11 @@ impl Secrets {
         if forms.iter().any(|form| form.as_str() == secret) {
             return;
         }
-        forms.extend(all_forms(secret));
+        let new = all_forms(secret);
+        if secret.len() >= MIN_STREAM_BYTES {
+            self.look_in_answers(&new);
+        }
+        forms.extend(new);
         let matcher = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
             .build(forms.iter().map(|form| form.as_bytes()));
@@ -69,6 +81,25 @@ impl Secrets {
                 .write()
                 .unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(matcher));
         }
+    }
+
+    fn look_in_answers(&self, new: &[Zeroizing<String>]) {
+        let mut known = self
+            .0
+            .in_answers
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let before = known.as_deref().map(Forms::all).unwrap_or_default();
+        // Where there are gigabytes of forms, those before stay.
+        if let Some(forms) = Forms::new([before, new].concat()) {
+            *known = Some(Arc::new(forms));
+        }
+    }
+
+    /// What is looked for in answers.
+    fn forms(&self) -> Option<Arc<Forms>> {
+        let known = self.0.in_answers.read();
+        known.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The text with every registered secret replaced by [`MARKER`].

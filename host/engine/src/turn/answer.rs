@@ -1,13 +1,14 @@
 //! Step 5: the answer streams; every delta of every channel is reviewed before it is shown.
 //!
-//! A channel has a policy instance of its own. When one ends the answer, by a rule or by failing, the
+//! A channel has a review of its own ([`ChannelReview`]). When one ends the answer, by a rule or by failing, the
 //! request is dropped with it, which closes the connection. What the policies still hold back at the end is
 //! asked for once, with the word whether the answer is whole.
 
 use mini_llm_chat_sandbox::contract::Channel;
-use mini_llm_chat_sandbox::{Fault, Judgement, OutputReview, PolicyTurn, Shown};
+use mini_llm_chat_sandbox::{Fault, Judgement, PolicyTurn, Shown};
 
 use super::ask::{Asked, Source};
+use super::channel::ChannelReview;
 use super::{Context, Ending, Observer, Refused, TurnError, TurnEvent};
 use crate::upstream::{self, Answer, Event, FinishReason};
 
@@ -64,10 +65,7 @@ pub(super) async fn run(
         reviews,
         ..
     } = reader;
-    let judgements = reviews
-        .iter()
-        .flat_map(|review| review.output.judgements())
-        .collect();
+    let judgements = reviews.iter().flat_map(ChannelReview::judgements).collect();
     let text = if answer.is_empty() { refusal } else { answer };
     match ending {
         Ending::Broken(failure) if text.is_empty() => Err(TurnError::Upstream(failure)),
@@ -87,17 +85,11 @@ pub(super) async fn run(
     }
 }
 
-/// One channel's review, made when its first delta comes.
-struct Review {
-    channel: Channel,
-    output: OutputReview,
-}
-
 struct Reader<'a> {
     turn: &'a Context<'a>,
     policy: PolicyTurn,
     observer: &'a mut dyn Observer,
-    reviews: Vec<Review>,
+    reviews: Vec<ChannelReview>,
     begun: bool,
     answer: String,
     refusal: String,
@@ -186,7 +178,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn review_of(&mut self, channel: Channel) -> Result<&mut OutputReview, Fault> {
+    fn review_of(&mut self, channel: Channel) -> Result<&mut ChannelReview, Fault> {
         let at = match self
             .reviews
             .iter()
@@ -195,11 +187,13 @@ impl<'a> Reader<'a> {
             Some(at) => at,
             None => {
                 let output = self.policy.output(channel)?;
-                self.reviews.push(Review { channel, output });
+                let secrets = self.turn.engine.secrets();
+                let review = ChannelReview::new(channel, secrets, output);
+                self.reviews.push(review);
                 self.reviews.len() - 1
             }
         };
-        Ok(&mut self.reviews[at].output)
+        Ok(&mut self.reviews[at])
     }
 
     /// Shows the released text; returns the rule, if one ends the answer here.
@@ -258,7 +252,7 @@ impl<'a> Reader<'a> {
         let alone = reviews.len() == 1;
         let ended = reviews
             .iter_mut()
-            .find_map(|review| match review.output.end(complete) {
+            .find_map(|review| match review.end(complete) {
                 Ok(shown) => {
                     // What was thought before an answer is not its end.
                     self.withheld |=

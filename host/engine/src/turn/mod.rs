@@ -15,6 +15,7 @@
 
 mod answer;
 mod ask;
+mod channel;
 mod error;
 mod history;
 mod input;
