@@ -178,6 +178,53 @@ const OVERALL: Quotas = Quotas {
     overall_tokens: None,
 };
 
+/// Answers everything with a string of a gigabyte, and counts what of it was taken.
+fn endless_server(greets: bool) -> (String, std::thread::JoinHandle<usize>) {
+    use std::io::{BufRead, BufReader, Write};
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let url = format!("redis://{}", listener.local_addr().unwrap());
+    let serve = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        // Nobody is let in again.
+        drop(listener);
+        let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+        while !lines.next().unwrap().unwrap().contains("PING") {}
+        if greets {
+            stream.write_all(b"+PONG\r\n").unwrap();
+            while !lines.next().unwrap().unwrap().contains("EVALSHA") {}
+        }
+        let (zeros, mut taken) = (vec![0; 1 << 20], 0);
+        stream.write_all(b"$1000000000\r\n").unwrap();
+        while taken < 1_000_000_000 && stream.write_all(&zeros).is_ok() {
+            taken += zeros.len();
+        }
+        taken
+    });
+    (url, serve)
+}
+
+/// Sixteen megabytes, and what stands in the buffers of a connection.
+const MOST_TAKEN: usize = 32 << 20;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_without_end_is_not_taken_into_memory() {
+    let (url, server) = endless_server(false);
+    let link = link(&url).await;
+    assert!(matches!(
+        link.trouble(),
+        Some(Trouble::Endless | Trouble::Silent)
+    ));
+    drop(link);
+    let taken = server.join().unwrap();
+    assert!(taken < MOST_TAKEN, "{taken}");
+
+    let (url, server) = endless_server(true);
+    let (limiter, user) = falling_back(&url).await;
+    assert_eq!(granted(&limiter, user).await, 7);
+    let taken = server.join().unwrap();
+    assert!(taken < MOST_TAKEN, "{taken}");
+}
+
 #[tokio::test]
 async fn only_the_logs_count_calls_whatever_else_is_lost() {
     for quotas in [Quotas::default(), OVERALL] {

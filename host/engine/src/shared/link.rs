@@ -7,10 +7,11 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisResult, ScriptInvocation};
+use redis::{Cmd, FromRedisValue, RedisResult, ScriptInvocation};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
+use super::connection::Connection;
 use super::{Address, Trouble};
 
 /// What one question may take. A turn asks several, but none after one without an answer.
@@ -34,7 +35,7 @@ struct Inner {
 
 enum State {
     Up {
-        connection: MultiplexedConnection,
+        connection: Connection,
         /// Tells this connection from others.
         number: u64,
     },
@@ -113,7 +114,7 @@ impl Link {
             State::Up { connection, number } => (connection.clone(), *number),
             State::Down { why, .. } => return Err(*why),
         };
-        let why = match timeout(ANSWER_TIMEOUT, question(connection)).await {
+        let why = match timeout(ANSWER_TIMEOUT, question(connection.asked.clone())).await {
             Ok(Ok(answer)) => {
                 self.0.refusing.store(false, Ordering::Relaxed);
                 return Ok(answer);
@@ -190,17 +191,10 @@ async fn reconnect(link: Weak<Inner>) {
 }
 
 /// A connection that has answered once.
-async fn connect(address: &Address) -> Result<MultiplexedConnection, Trouble> {
+async fn connect(address: &Address) -> Result<Connection, Trouble> {
     let attempt = async {
-        // Our own timeouts are around everything; the crate's would hide which of them it was.
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(None)
-            .set_response_timeout(None);
-        let client = Client::open(address.info().clone())?;
-        let mut connection = client
-            .get_multiplexed_async_connection_with_config(&config)
-            .await?;
-        redis::cmd("PING").exec_async(&mut connection).await?;
+        let mut connection = Connection::open(address.info()).await?;
+        redis::cmd("PING").exec_async(&mut connection.asked).await?;
         Ok(connection)
     };
     match timeout(CONNECT_TIMEOUT, attempt).await {

@@ -6,6 +6,8 @@
 //! background, so a Redis that hangs costs one turn one timeout, and later turns nothing.
 
 mod address;
+mod bounded;
+mod connection;
 mod link;
 mod trouble;
 

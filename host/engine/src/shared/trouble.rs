@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use redis::{ErrorKind, RedisError};
 
+use super::bounded::Endless;
 use super::link::{ANSWER_TIMEOUT, CONNECT_TIMEOUT};
 
 /// Why Redis has no answer, in words fit to be shown: nothing of what the server said.
@@ -37,13 +38,16 @@ pub enum Trouble {
         "it refuses a command: it may be a read-only replica, still loading, or its user may not run scripts"
     )]
     Refuses,
+    /// Its answer has no end.
+    #[error("its answer is larger than any real one: another program may listen there")]
+    Endless,
     /// The answer is of another kind than the question.
     #[error("it answers with what makes no sense: another program may use the same keys")]
     Nonsense,
 }
 
-/// What TLS says is inside an error of reading, which is inside the error of Redis.
-fn tls_error(error: &RedisError) -> Option<&rustls::Error> {
+/// What TLS or a limit says is inside an error of reading, which is inside the error of Redis.
+fn reading_error<T: Error + 'static>(error: &RedisError) -> Option<&T> {
     let shared = error
         .source()?
         .downcast_ref::<Arc<dyn Error + Send + Sync>>()?;
@@ -56,7 +60,10 @@ impl Trouble {
         if error.is_timeout() {
             return Self::Silent;
         }
-        if let Some(error) = tls_error(error) {
+        if reading_error::<Endless>(error).is_some() {
+            return Self::Endless;
+        }
+        if let Some(error) = reading_error(error) {
             return match error {
                 rustls::Error::InvalidCertificate(_) => Self::Certificate,
                 _ => Self::Tls,
@@ -79,7 +86,12 @@ impl Trouble {
     pub(super) const fn is_of_the_connection(self) -> bool {
         matches!(
             self,
-            Self::Unreachable | Self::Silent | Self::Password | Self::Certificate | Self::Tls
+            Self::Unreachable
+                | Self::Silent
+                | Self::Password
+                | Self::Certificate
+                | Self::Tls
+                | Self::Endless
         )
     }
 }
