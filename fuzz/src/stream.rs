@@ -7,8 +7,10 @@ mod upstream {
     mod base_url;
     mod chunk;
     mod classify;
+    mod content;
     mod detail;
     mod error;
+    mod error_lines;
     mod event;
     mod frames;
     mod key;
