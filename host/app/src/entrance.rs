@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use mini_llm_chat_engine::EngineError;
 use mini_llm_chat_engine::audit::{self, AuditTrail, FileTrail};
 use mini_llm_chat_engine::auth::{Gate, Login, LoginRefused, Password, Token};
+use mini_llm_chat_engine::ids::ConversationId;
 use mini_llm_chat_engine::keys::Keys;
 use mini_llm_chat_engine::log::Log;
 use mini_llm_chat_engine::private_file;
@@ -115,7 +116,7 @@ impl<'a> Entrance<'a> {
     /// 77 when a login is needed and cannot be had.
     pub(crate) async fn session(&self) -> Result<Session> {
         if !self.store.has_accounts().await.map_err(storage_failed)? {
-            return self.local().await;
+            return self.in_current(self.local().await?).await;
         }
         let login = match self.by_token().await {
             Ok(Some(login)) => login,
@@ -128,10 +129,11 @@ impl<'a> Entrance<'a> {
             }
             Err(refused) => return Err(not_let_in(refused)),
         };
-        self.session_of(&login).await
+        self.in_current(session_of(&login)).await
     }
 
-    /// The same, but nobody is asked. Also says until when an account is logged in.
+    /// The same, but nobody is asked, and it is in no conversation: one that is damaged keeps nobody from what needs none.
+    /// Also says until when an account is logged in.
     ///
     /// # Errors
     /// 77 when a login is needed.
@@ -145,13 +147,13 @@ impl<'a> Entrance<'a> {
         }
     }
 
-    /// The session of an account, if there is a token.
+    /// The session of an account, if there is a token; in no conversation either.
     ///
     /// # Errors
     /// 77 when there is no good token.
     pub(crate) async fn session_by_token(&self) -> Result<Option<(Session, Timestamp)>> {
         match self.by_token().await.map_err(not_let_in)? {
-            Some(login) => Ok(Some((self.session_of(&login).await?, login.expires))),
+            Some(login) => Ok(Some((session_of(&login), login.expires))),
             None => Ok(None),
         }
     }
@@ -180,22 +182,25 @@ impl<'a> Entrance<'a> {
     async fn local(&self) -> Result<Session> {
         let user = self.store.local_user(&house::local_name()).await;
         let user = user.map_err(storage_failed)?;
-        let current = self.store.current(user.id).await.map_err(storage_failed)?;
         // Without accounts the owner of the database file may do everything: no role could bind who owns it.
         let access = if self.in_memory {
             Access::User
         } else {
             Access::Admin
         };
-        Ok(Session::new(user.id, user.name, access, current.id))
+        Ok(Session::new(
+            user.id,
+            user.name,
+            access,
+            ConversationId::new(),
+        ))
     }
 
-    async fn session_of(&self, login: &Login) -> Result<Session> {
-        let account = &login.account;
-        let current = self.store.current(account.id).await;
-        let current = current.map_err(storage_failed)?;
-        let session = Session::new(account.id, account.name.clone(), account.access, current.id);
-        Ok(session.with_token(login.token))
+    /// The same session in the conversation that its user goes on in.
+    async fn in_current(&self, session: Session) -> Result<Session> {
+        let current = self.store.current(session.user()).await;
+        session.go_on_in(current.map_err(storage_failed)?.id);
+        Ok(session)
     }
 
     async fn by_token(&self) -> std::result::Result<Option<Login>, LoginRefused> {
@@ -234,6 +239,13 @@ impl<'a> Entrance<'a> {
         self.log.secrets().add(secret.expose_secret());
         self.log_in(&name, &Password::new(&secret)).await
     }
+}
+
+/// In no conversation.
+fn session_of(login: &Login) -> Session {
+    let account = &login.account;
+    let nowhere = ConversationId::new();
+    Session::new(account.id, account.name.clone(), account.access, nowhere).with_token(login.token)
 }
 
 /// Forgets the token of the last login.

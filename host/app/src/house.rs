@@ -189,7 +189,7 @@ impl House {
         let (user, id) = (self.session.user(), self.session.conversation());
         let found = self.store.conversation(user, id).await;
         if found.is_ok_and(|found| found.messages == 0)
-            && let Err(error) = self.store.delete(user, id).await
+            && let Err(error) = self.store.delete(user, id, Some(0)).await
         {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,

@@ -146,6 +146,12 @@ fn check(settings: &Settings, path: &Path) -> Result<String> {
     let sandbox = sandbox(None)?;
     let operator = &settings.plugins.operator;
     let mut text = String::new();
+    if let Err(error) = path.metadata() {
+        return Err(Failure::config(format_args!(
+            "cannot look at the plugin {}: {error}",
+            path.display()
+        )));
+    }
     if path.is_dir() {
         let found = directory::read(path, operator).map_err(|refusals| refused(&refusals))?;
         for found in &found {

@@ -235,6 +235,16 @@ async fn an_error_of_the_server_keeps_the_message_for_retry() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refused_message_is_sent_again_by_retry_and_judged_again() {
+    let (server, home) = (server().await, Home::new());
+    let run = home.chat(&server, &["hello", DENIED, "/retry", "and on"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(run.out, "AI: A short answer.\n".repeat(2));
+    assert_eq!(run.err.matches("Error: ").count(), 2, "{run:?}");
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_breaks_off_is_kept_as_partial() {
     let (server, home) = (server().await, Home::new());
     server.enqueue(Script::fault(Fault::CutMidStream));

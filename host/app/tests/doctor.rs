@@ -157,7 +157,10 @@ async fn a_database_server_is_examined() {
         ],
     );
     assert_eq!(home.run(&["--init-db"]).code, Some(0));
-    doctor(&home, 78, &[("error", "database", "--setup-admin")]);
+    // The keys are made by it.
+    assert_eq!(home.run(&["whoami"]).code, Some(78));
+    let run = doctor(&home, 78, &[("error", "database", "--setup-admin")]);
+    assert_eq!(run.out.matches("no accounts").count(), 1, "{run:?}");
     let nobody = closed_port().replace("http://", "postgresql://ann:planted@") + "/chat";
     let home = at(&model_server).variable("DATABASE_URL", &nobody);
     doctor(&home, 69, &[("error", "database", "cannot be reached")]);

@@ -148,6 +148,9 @@ async fn of_conversations(place: Place, more: &[(&str, Expect)]) {
             before.len() + 2 * usize::from(goes_on),
             "{edit}: {after:?}"
         );
+        let who = scene.run(&scene.anna, &["whoami"], "");
+        assert_eq!(who.code, Some(0), "{edit}: {who:?}");
+        assert!(who.out.starts_with("anna (user)"), "{edit}: {who:?}");
         // What cannot be stored is not sent.
         assert_eq!(
             scene.server.requests().len(),

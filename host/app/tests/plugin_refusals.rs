@@ -34,6 +34,18 @@ fn file_refused(name: &str, bytes: &[u8], words: &[&str]) {
     refused(&home, &dir, &[&[path.to_str().unwrap()], words].concat());
 }
 
+#[test]
+fn a_file_that_is_not_there_is_named_and_not_called_a_bad_plugin() {
+    let home = Home::new();
+    let run = home.run(&["plugins", "check", "missing.wasm"]);
+    assert_eq!((run.code, run.out.as_str()), (Some(78), ""), "{run:?}");
+    assert_eq!(run.err.lines().count(), 1, "{run:?}");
+    assert!(
+        run.err.contains("missing.wasm") && run.err.contains("No such file"),
+        "{run:?}"
+    );
+}
+
 /// A built-in component, with each `from` replaced by `to` of the same length.
 fn patched(component: &[u8], from: &str, to: &str) -> Vec<u8> {
     assert_eq!(from.len(), to.len());

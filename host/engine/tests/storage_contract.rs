@@ -39,6 +39,7 @@ macro_rules! of_every_back_end {
                 search_follows_what_is_said,
                 rename_refuses_what_is_no_title,
                 fork_copies_up_to_a_message_and_both_go_on_apart,
+                delete_takes_only_what_the_person_was_asked_about,
                 delete_of_the_current_one_leaves_none_current,
                 another_users_conversation_does_not_exist;
             turns:

@@ -31,7 +31,10 @@ pub(super) async fn examine(settings: &Settings, log: &Log, lines: &mut Lines) {
         lines.add(&format!("{purpose} key"), finding);
     }
     if let (Some(store), Ok(Some(keys))) = (&store, &keys) {
-        lines.add("login", login(settings, log, &**store, keys).await);
+        let login = login(settings, log, &**store, keys).await;
+        if let Some(finding) = login {
+            lines.add("login", finding);
+        }
     }
     if let Err(error) = &keys {
         lines.add("keys", refused(error));
@@ -90,13 +93,20 @@ fn source(source: &KeySource) -> Finding {
     }
 }
 
-/// Who the next chat would act for, and until when.
-async fn login(settings: &Settings, log: &Log, store: &dyn Store, keys: &Keys) -> Finding {
+/// None where the database's line says already that nobody can log in.
+async fn login(settings: &Settings, log: &Log, store: &dyn Store, keys: &Keys) -> Option<Finding> {
     match store.has_accounts().await {
-        Ok(true) => {}
-        Ok(false) => return Finding::Ok("not needed: the database has no accounts".to_owned()),
-        Err(error) => return refused(&error),
+        Ok(true) => Some(logged_in(settings, log, store, keys).await),
+        Ok(false) if matches!(settings.database, Database::Postgres(_)) => None,
+        Ok(false) => Some(Finding::Ok(
+            "not needed: the database has no accounts".to_owned(),
+        )),
+        Err(error) => Some(refused(&error)),
     }
+}
+
+/// Who the next chat would act for, and until when.
+async fn logged_in(settings: &Settings, log: &Log, store: &dyn Store, keys: &Keys) -> Finding {
     let path = settings.paths.token_file();
     let (token, place) = match &settings.token {
         Some(token) => (

@@ -22,7 +22,7 @@ const fn damaged(column: &'static str) -> Expect {
 pub(crate) const CONVERSATIONS: &[(&str, Expect)] = &[
     (
         "UPDATE messages SET author = 'system' WHERE content = 'three'",
-        Done,
+        damaged("the column author"),
     ),
     (
         "UPDATE messages SET content = 'x\u{1b}[2J\u{202e}' WHERE content = 'three'",
@@ -114,6 +114,11 @@ pub(crate) const CONVERSATIONS: &[(&str, Expect)] = &[
     (
         "UPDATE users SET current_conversation = (SELECT conversation_id FROM messages WHERE content = 'by root') \
          WHERE name = 'anna'",
+        Done,
+    ),
+    // A conversation that is not there.
+    (
+        "UPDATE users SET current_conversation = id WHERE name = 'anna'",
         Done,
     ),
     (

@@ -152,7 +152,8 @@ impl ConversationsAll for Desk {
             found.messages
         );
         self.confirm(&question).await?;
-        self.engine.store.delete(user, id).await.map_err(failure)?;
+        let deleted = self.engine.store.delete(user, id, Some(found.messages));
+        deleted.await.map_err(failure)?;
         if id == self.session.conversation() {
             self.here().await?;
         }

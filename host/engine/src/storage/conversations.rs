@@ -93,8 +93,17 @@ pub trait Conversations {
     ) -> Result<Conversation, EngineError>;
 
     /// Removes it and all its messages. Where it was current there is none until the next
-    /// [`Conversations::current`].
-    async fn delete(&self, user: UserId, id: ConversationId) -> Result<(), EngineError>;
+    /// [`Conversations::current`]. `expected` is how many messages the person was asked about.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Conflict`] when it has not so many any more.
+    async fn delete(
+        &self,
+        user: UserId,
+        id: ConversationId,
+        expected: Option<u32>,
+    ) -> Result<(), EngineError>;
 }
 
 /// More words than this narrow no search.
@@ -104,6 +113,11 @@ const MAX_TITLE_CHARACTERS: usize = 200;
 pub(super) const MISSING: EngineError = EngineError::NotFound {
     what: "conversation",
 };
+
+/// It is there, and not as the person saw it.
+pub(super) const CHANGED: EngineError = EngineError::Conflict(
+    "a turn was stored or taken back in the meantime, nothing was deleted: look at it and try again",
+);
 
 /// The title as it is stored.
 pub(super) fn checked_title(title: &str) -> Result<&str, EngineError> {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::{ColumnIndex, Decode, Type};
 
-use super::row::{count, length, text, time};
+use super::row::{bad, count, length, text, time};
 use crate::EngineError;
 use crate::ids::{ConversationId, PolicyDigest, TurnId, UserId};
 use crate::tokens::{Counted, Encoding};
@@ -24,13 +24,19 @@ pub enum Author {
 
 impl Author {
     /// From what is stored: the databases allow two values.
-    fn parse(name: &str) -> Self {
+    fn parse(name: &str) -> Result<Self, sqlx::Error> {
         match name {
-            "user" => Self::User,
-            _ => Self::Assistant,
+            "user" => Ok(Self::User),
+            "assistant" => Ok(Self::Assistant),
+            _ => Err(bad("author", NoAuthor)),
         }
     }
 }
+
+/// A row that somebody edited.
+#[derive(Debug, thiserror::Error)]
+#[error("it is neither user nor assistant")]
+struct NoAuthor;
 
 /// Why an answer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -184,7 +190,7 @@ where
     Ok(StoredMessage {
         sequence: count(row, "sequence")?,
         turn: count(row, "turn")?,
-        author: Author::parse(row.try_get("author")?),
+        author: Author::parse(row.try_get("author")?)?,
         content: row.try_get("content")?,
         created: time(row, "created_at")?,
         partial: row.try_get("partial")?,

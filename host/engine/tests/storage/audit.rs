@@ -103,7 +103,7 @@ pub(crate) async fn a_turn_and_its_end_are_stored_together_and_once(store: &dyn 
     assert_eq!(sound(store).await, 1);
     assert_eq!(texts(store, user, conversation).await, ["q", "a"]);
     // Nothing of a turn that cannot be stored is recorded.
-    store.delete(user, conversation).await.unwrap();
+    store.delete(user, conversation, None).await.unwrap();
     let lost = turn(conversation, "q", "a");
     let end = ended(lost.id);
     let refused = store.append_turn_and_end(user, &lost, &chain, &end);

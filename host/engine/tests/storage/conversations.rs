@@ -98,7 +98,7 @@ pub(crate) async fn search_follows_what_is_said(store: &dyn Store) {
     store.undo(user, conversation, None).await.unwrap();
     say("fig").await;
     assert_eq!((found("elder").await, found("fig").await), (0, 1));
-    store.delete(user, conversation).await.unwrap();
+    store.delete(user, conversation, None).await.unwrap();
     assert_eq!((found("fig").await, found("cherry").await), (0, 0));
 }
 
@@ -137,8 +137,30 @@ pub(crate) async fn search_finds_all_words_in_titles_and_messages(store: &dyn St
     assert!(found("\" OR * NEAR( -- ;").await.is_empty());
     store.undo(user, cats, None).await.unwrap();
     assert!(found("purr").await.is_empty());
-    store.delete(user, dogs).await.unwrap();
+    store.delete(user, dogs, None).await.unwrap();
     assert!(found("barking").await.is_empty());
+}
+
+pub(crate) async fn delete_takes_only_what_the_person_was_asked_about(store: &dyn Store) {
+    let (user, conversation) = start(store).await;
+    let said = turn(conversation, "question", "answer");
+    store.append_turn(user, &said).await.unwrap();
+    let seen = store.conversation(user, conversation).await.unwrap();
+    let more = turn(conversation, "more", "of it");
+    store.append_turn(user, &more).await.unwrap();
+    let refused = store.delete(user, conversation, Some(seen.messages)).await;
+    assert!(
+        matches!(refused, Err(EngineError::Conflict(_))),
+        "{refused:?}"
+    );
+    let now = store.conversation(user, conversation).await.unwrap();
+    assert_eq!(now.messages, 4);
+    store.delete(user, conversation, Some(4)).await.unwrap();
+    let again = store.delete(user, conversation, Some(4)).await;
+    assert!(
+        matches!(again, Err(EngineError::NotFound { .. })),
+        "{again:?}"
+    );
 }
 
 pub(crate) async fn rename_refuses_what_is_no_title(store: &dyn Store) {
@@ -197,7 +219,7 @@ pub(crate) async fn delete_of_the_current_one_leaves_none_current(store: &dyn St
         .append_turn(user, &turn(old, "hello", "hi"))
         .await
         .unwrap();
-    store.delete(user, old).await.unwrap();
+    store.delete(user, old, None).await.unwrap();
     assert!(matches!(
         store.conversation(user, old).await,
         Err(EngineError::NotFound {
@@ -234,7 +256,7 @@ pub(crate) async fn another_users_conversation_does_not_exist(store: &dyn Store)
     missing(store.resume(other, conversation).await.map(drop));
     missing(store.rename(other, conversation, "mine").await);
     missing(store.fork(other, conversation, Fork::Whole).await.map(drop));
-    missing(store.delete(other, conversation).await);
+    missing(store.delete(other, conversation, None).await);
     missing(store.list(other, Some(conversation), 10).await.map(drop));
     missing(
         store

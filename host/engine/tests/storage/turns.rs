@@ -239,7 +239,7 @@ pub(crate) async fn every_change_of_what_is_said_raises_the_last_sequence(store:
 
 pub(crate) async fn a_turn_without_its_conversation_is_refused(store: &dyn Store) {
     let (user, conversation) = start(store).await;
-    store.delete(user, conversation).await.unwrap();
+    store.delete(user, conversation, None).await.unwrap();
     let refused = store.append_turn(user, &turn(conversation, "q", "a")).await;
     assert!(matches!(
         refused,

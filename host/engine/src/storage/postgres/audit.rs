@@ -7,7 +7,7 @@
 use async_trait::async_trait;
 use sqlx::PgConnection;
 
-use super::turns::{APPEND_AND_END, append, bind_turn, mend, read_stored};
+use super::turns::{APPEND_AND_END, append, bind_turn, mend};
 use super::{PostgresStore, Stop};
 use crate::EngineError;
 use crate::audit::chain::{Chain, Checkpoint, Entry, Head, Row};
@@ -161,15 +161,16 @@ impl PostgresStore {
         if let Some(head) = chain.believed() {
             let row = chain.seal(head, ended);
             let statement = bind_turn(sqlx::query(APPEND_AND_END), user, turn);
-            let stored = bind_row(statement, &row, head)
-                .fetch_optional(&self.pool)
-                .await?;
-            if let Some(stored) = stored.as_ref().map(read_stored).transpose()?.flatten()
-                && !stored.repeated
-            {
-                crash::point("committed");
-                chain.believe(row.head());
-                return Ok(());
+            match bind_row(statement, &row, head).execute(&self.pool).await {
+                Ok(done) if done.rows_affected() == 1 => {
+                    crash::point("committed");
+                    chain.believe(row.head());
+                    return Ok(());
+                }
+                Ok(_) => {}
+                // The transaction finds out why.
+                Err(error) if contradicts_what_is_stored(&error) => {}
+                Err(error) => return Err(error.into()),
             }
         }
         let mut tx = self.pool.begin().await?;
@@ -187,10 +188,10 @@ impl PostgresStore {
     }
 }
 
-/// A sequence is taken, or a sum does not fit its column.
+/// A sequence or a turn is taken, a sum does not fit its column, or there is no such conversation.
 fn contradicts_what_is_stored(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
-    matches!(code.as_deref(), Some("23505" | "22003"))
+    matches!(code.as_deref(), Some("23505" | "22003" | "22012"))
 }
 
 /// Others wait at the end of the trail until this transaction ends.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{PostgresStore, Stop, words};
 use crate::EngineError;
 use crate::ids::{ConversationId, UserId};
-use crate::storage::conversations::{MAX_WORDS, MISSING, checked_title};
+use crate::storage::conversations::{CHANGED, MAX_WORDS, MISSING, checked_title};
 use crate::storage::row::{all, count, now, number, page, time};
 use crate::storage::{Conversation, Conversations, Fork};
 
@@ -31,9 +31,10 @@ const FIND_CURRENT: &str = concat!(
     " FROM conversations WHERE user_id = $1 AND id = (SELECT current_conversation FROM users WHERE id = $1)"
 );
 
-/// Makes `$2` at `$3` the current one where there is none, or somebody else's: the locked row lets one process do it.
+/// Makes `$2` at `$3` the current one where there is none, or somebody else's, or `$4`, which is not there: the locked row
+/// lets one process do it.
 const MAKE_CURRENT: &str = concat!(
-    "WITH me AS (SELECT id FROM users u WHERE id = $1 AND (current_conversation IS NULL OR EXISTS ( \
+    "WITH me AS (SELECT id FROM users u WHERE id = $1 AND (current_conversation IS NULL OR current_conversation = $4 OR EXISTS ( \
               SELECT 1 FROM conversations c WHERE c.id = u.current_conversation AND c.user_id <> u.id)) \
               FOR NO KEY UPDATE), \
      made AS (INSERT INTO conversations (id, user_id, created_at, updated_at) SELECT $2, id, $3, $3 FROM me \
@@ -70,7 +71,7 @@ const SEARCH: &str = concat!(
          FROM messages WHERE words @@ (SELECT q FROM query) GROUP BY conversation_id \
          UNION ALL \
          SELECT id, 100 + ts_rank(words, (SELECT q FROM query), 1) \
-         FROM conversations WHERE words @@ (SELECT q FROM query)), \
+         FROM conversations WHERE words @@ (SELECT q FROM query) AND words <> ''), \
      best AS (SELECT id AS hit, max(score) AS score FROM hits GROUP BY id) \
      SELECT ",
     columns!(),
@@ -116,23 +117,33 @@ const FORK: &str = concat!(
 impl Conversations for PostgresStore {
     async fn current(&self, user: UserId) -> Result<Conversation, EngineError> {
         self.run("find the current conversation", async {
-            if let Some(found) = self.find_current(user).await? {
-                return Ok(found);
-            }
-            let made = sqlx::query(MAKE_CURRENT)
-                .bind(user.uuid())
-                .bind(ConversationId::new().uuid())
-                .bind(now().as_millisecond())
-                .fetch_optional(&self.pool)
-                .await?;
-            match made {
-                Some(made) => Ok(read(&made)?),
-                // Another process made it in between.
-                None => Ok(self
-                    .find_current(user)
+            // What the user's row names, though there is no such conversation: somebody edited it.
+            let mut astray: Option<Uuid> = None;
+            // At the second time another process has made one, or it goes astray; at the third one both.
+            for _ in 0..3 {
+                if let Some(found) = self.find_current(user).await? {
+                    return Ok(found);
+                }
+                let made = sqlx::query(MAKE_CURRENT)
+                    .bind(user.uuid())
+                    .bind(ConversationId::new().uuid())
+                    .bind(now().as_millisecond())
+                    .bind(astray)
+                    .fetch_optional(&self.pool)
+                    .await?;
+                if let Some(made) = made {
+                    return Ok(read(&made)?);
+                }
+                astray = sqlx::query_scalar("SELECT current_conversation FROM users WHERE id = $1")
+                    .bind(user.uuid())
+                    .fetch_optional(&self.pool)
                     .await?
-                    .ok_or(EngineError::NotFound { what: "user" })?),
+                    .ok_or(EngineError::NotFound { what: "user" })?;
             }
+            Err(EngineError::Conflict(
+                "others change the current conversation all the time: try again",
+            )
+            .into())
         })
         .await
     }
@@ -268,14 +279,26 @@ impl Conversations for PostgresStore {
         .await
     }
 
-    async fn delete(&self, user: UserId, id: ConversationId) -> Result<(), EngineError> {
+    async fn delete(
+        &self,
+        user: UserId,
+        id: ConversationId,
+        expected: Option<u32>,
+    ) -> Result<(), EngineError> {
         self.run("delete a conversation", async {
-            let done = sqlx::query("DELETE FROM conversations WHERE user_id = $1 AND id = $2")
-                .bind(user.uuid())
-                .bind(id.uuid())
-                .execute(&self.pool)
-                .await?;
-            changed(done.rows_affected())
+            let done = sqlx::query(
+                "DELETE FROM conversations WHERE user_id = $1 AND id = $2 AND ($3 IS NULL OR messages = $3)",
+            )
+            .bind(user.uuid())
+            .bind(id.uuid())
+            .bind(expected.map(i64::from))
+            .execute(&self.pool)
+            .await?;
+            if done.rows_affected() == 0 {
+                self.find(user, id).await?;
+                return Err(CHANGED.into());
+            }
+            Ok(())
         })
         .await
     }

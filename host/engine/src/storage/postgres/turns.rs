@@ -15,17 +15,29 @@ use crate::storage::row::{
 use crate::storage::turns::read_message;
 use crate::storage::{NewMessage, NewTurn, StoredMessage, StoredTurn, Turns, UndoneTurn};
 
+/// Both messages of the turn that `$from` places in its conversation.
+macro_rules! messages {
+    ($from:literal) => {
+        concat!(
+            "INSERT INTO messages (conversation_id, sequence, turn, author, content, bytes, tokens, encoding, judged_by, \
+                                   partial, created_at) \
+             SELECT $1, placed.sequence + n, placed.sequence, author, content, bytes, tokens, encoding, judged_by, \
+                    partial, created_at \
+             FROM ",
+            $from,
+            " AS placed, (VALUES \
+                 (0, 'user', $14, $15::bigint, $16::bigint, $17, $18, false, $13), \
+                 (1, 'assistant', $19, $20, $21, $22, $23, $24, $6) \
+             ) AS new (n, author, content, bytes, tokens, encoding, judged_by, partial, created_at)"
+        )
+    };
+}
+
 /// The turn and both messages in one statement, with sequences from the conversation's locked row, unless the turn
 /// was stored before. No row: the conversation is not the user's.
-macro_rules! append {
-    ($first:literal, $only_if:literal, $also:literal) => {
-        concat!(
-            "WITH ",
-            $first,
-            "place AS ( \
-        SELECT last_sequence FROM conversations WHERE id = $1 AND user_id = $2",
-            $only_if,
-            " FOR NO KEY UPDATE), \
+const APPEND: &str = concat!(
+    "WITH place AS ( \
+        SELECT last_sequence FROM conversations WHERE id = $1 AND user_id = $2 FOR NO KEY UPDATE), \
     added AS ( \
         INSERT INTO turns (id, conversation_id, sequence, model, finish, cached, prompt_tokens, completion_tokens, \
                            usage_exact, begun_at, stored_at) \
@@ -35,32 +47,29 @@ macro_rules! append {
         UPDATE conversations c SET last_sequence = added.sequence + 1, messages = c.messages + 2, \
             tokens = c.tokens + $4, uncounted = c.uncounted + $5, updated_at = $6 \
         FROM added WHERE c.id = $1), \
-    stored AS ( \
-        INSERT INTO messages (conversation_id, sequence, turn, author, content, bytes, tokens, encoding, judged_by, \
-                              partial, created_at) \
-        SELECT $1, added.sequence + n, added.sequence, author, content, bytes, tokens, encoding, judged_by, partial, \
-               created_at \
-        FROM added, (VALUES \
-            (0, 'user', $14, $15::bigint, $16::bigint, $17, $18, false, $13), \
-            (1, 'assistant', $19, $20, $21, $22, $23, $24, $6) \
-        ) AS new (n, author, content, bytes, tokens, encoding, judged_by, partial, created_at))",
-            $also,
-            " SELECT (SELECT sequence FROM added) AS added, (SELECT sequence FROM turns WHERE id = $3) AS before FROM place"
-        )
-    };
-}
+    stored AS (",
+    messages!("added"),
+    ") SELECT (SELECT sequence FROM added) AS added, (SELECT sequence FROM turns WHERE id = $3) AS before FROM place"
+);
 
-const APPEND: &str = append!("", "", "");
-
-/// With the turn's end in the audit trail, where that ends as this process believes; otherwise nothing at all.
-pub(super) const APPEND_AND_END: &str = append!(
-    "head AS (SELECT one FROM audit_head WHERE sequence = $25 - 1 AND link = $34 FOR UPDATE), ",
-    " AND EXISTS (SELECT 1 FROM head)",
-    ", moved AS ( \
-        UPDATE audit_head h SET sequence = $25, link = $32 FROM added WHERE h.sequence = $25 - 1 RETURNING h.one), \
-    ended AS ( \
-        INSERT INTO audit (sequence, at, event, user_id, turn_id, body, key_id, link, tag) \
-        SELECT $25, $26, $27, $28, $29, $30, $31, $32, $33 FROM moved)"
+/// With the turn's end in the audit trail, where that ends as this process believes; otherwise nothing at all. It asks
+/// nothing beforehand, which was a seventh of what it cost: a turn that was stored before, and a conversation that is not
+/// the user's, are errors that take everything back. The second one is a division by zero.
+pub(super) const APPEND_AND_END: &str = concat!(
+    "WITH moved AS ( \
+        UPDATE audit_head SET sequence = $25, link = $32 WHERE sequence = $25 - 1 AND link = $34 RETURNING one), \
+    counted AS ( \
+        UPDATE conversations c SET last_sequence = c.last_sequence + 2, messages = c.messages + 2, \
+            tokens = c.tokens + $4, uncounted = c.uncounted + $5, updated_at = $6 \
+        FROM moved WHERE c.id = $1 AND c.user_id = $2 RETURNING c.last_sequence - 1 AS sequence), \
+    added AS ( \
+        INSERT INTO turns (id, conversation_id, sequence, model, finish, cached, prompt_tokens, completion_tokens, \
+                           usage_exact, begun_at, stored_at) \
+        SELECT $3, $1, sequence, $7, $8, $9, $10, $11, $12, $13, $6 FROM counted), \
+    stored AS (",
+    messages!("counted"),
+    ") INSERT INTO audit (sequence, at, event, user_id, turn_id, body, key_id, link, tag) \
+    SELECT $25 / (SELECT count(*) FROM counted), $26, $27, $28, $29, $30, $31, $32, $33 FROM moved"
 );
 
 const MESSAGES: &str = "\
@@ -301,7 +310,7 @@ pub(super) fn bind_turn<'q>(
 }
 
 /// Where the turn is; none where the statement cannot see it yet.
-pub(super) fn read_stored(row: &PgRow) -> Result<Option<StoredTurn>, sqlx::Error> {
+fn read_stored(row: &PgRow) -> Result<Option<StoredTurn>, sqlx::Error> {
     let (added, before): (Option<i64>, Option<i64>) =
         (row.try_get("added")?, row.try_get("before")?);
     Ok(added.or(before).map(|sequence| StoredTurn {

@@ -8,7 +8,7 @@ use super::SqliteStore;
 use super::turns::recount;
 use crate::EngineError;
 use crate::ids::{ConversationId, UserId};
-use crate::storage::conversations::{MAX_WORDS, MISSING, checked_title};
+use crate::storage::conversations::{CHANGED, MAX_WORDS, MISSING, checked_title};
 use crate::storage::row::{all, count, now, number, page, parsed, time};
 use crate::storage::{Conversation, Conversations, Fork};
 
@@ -21,11 +21,6 @@ macro_rules! select {
         )
     };
 }
-
-const INDEX: &str = "\
-    INSERT INTO message_search (rowid, content) \
-        SELECT number, content FROM messages WHERE number IN (SELECT number FROM unindexed ORDER BY number LIMIT 200); \
-    DELETE FROM unindexed WHERE number IN (SELECT number FROM unindexed ORDER BY number LIMIT 200)";
 
 #[async_trait]
 impl Conversations for SqliteStore {
@@ -228,35 +223,26 @@ impl Conversations for SqliteStore {
         Ok(copy)
     }
 
-    async fn delete(&self, user: UserId, id: ConversationId) -> Result<(), EngineError> {
-        let done = sqlx::query("DELETE FROM conversations WHERE id = ? AND user_id = ?")
-            .bind(id.to_string())
-            .bind(user.to_string())
-            .execute(&self.connection)
-            .await
-            .map_err(self.fault("delete a conversation"))?;
+    async fn delete(
+        &self,
+        user: UserId,
+        id: ConversationId,
+        expected: Option<u32>,
+    ) -> Result<(), EngineError> {
+        let done = sqlx::query(
+            "DELETE FROM conversations WHERE id = ?1 AND user_id = ?2 AND (?3 IS NULL OR messages = ?3)",
+        )
+        .bind(id.to_string())
+        .bind(user.to_string())
+        .bind(expected)
+        .execute(&self.connection)
+        .await
+        .map_err(self.fault("delete a conversation"))?;
         if done.rows_affected() == 0 {
-            return Err(MISSING);
+            self.conversation(user, id).await?;
+            return Err(CHANGED);
         }
         self.scrub().await;
-        Ok(())
-    }
-}
-
-impl SqliteStore {
-    /// Brings messages that were stored since the last search into the index, a few at a time: others write in between,
-    /// and a search that is given up leaves less to the next one.
-    async fn index(&self, action: &'static str) -> Result<(), EngineError> {
-        let fault = self.fault(action);
-        while sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM unindexed)")
-            .fetch_one(&self.connection)
-            .await
-            .map_err(&fault)?
-        {
-            let mut tx = self.write(action).await?;
-            sqlx::query(INDEX).execute(&mut *tx).await.map_err(&fault)?;
-            self.commit(tx, action).await?;
-        }
         Ok(())
     }
 }

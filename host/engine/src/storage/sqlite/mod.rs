@@ -11,6 +11,7 @@ mod connection;
 mod conversations;
 mod fault;
 mod file;
+mod index;
 mod keys;
 mod open;
 mod reservations;
