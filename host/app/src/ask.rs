@@ -17,7 +17,7 @@ use crate::error::{Failure, Result};
 use crate::exit::Exit;
 use crate::house::House;
 use crate::screen::Screen;
-use crate::signals::{SIGINT, Signal, Signals, until_done};
+use crate::signals::{LOST, SIGINT, Signal, Signals, until_done};
 use crate::view::{Style, View};
 
 /// Asks once and shows the answer.
@@ -51,7 +51,7 @@ pub(crate) async fn run(settings: Settings, log: Log, arguments: AskArguments) -
     let turn = house
         .engine
         .turn(&house.session, request, &mut view, &cancel);
-    let (result, signal) = until_done(&mut signals, &cancel, turn).await;
+    let (result, signal) = until_done(&mut signals, &cancel, &house.engine.hurry(), turn).await;
     let mut waits = false;
     let exit = match result {
         Some(Ok(report)) => {
@@ -66,7 +66,10 @@ pub(crate) async fn run(settings: Settings, log: Log, arguments: AskArguments) -
             view.end_line();
             Err(failure(&house, &error))
         }
-        None => Ok(Exit::Signal(SIGINT)),
+        None => {
+            screen.note(LOST);
+            Ok(Exit::Signal(SIGINT))
+        }
     };
     // A turn that waits for the database needs its conversation.
     if !arguments.go_on && !waits {

@@ -440,6 +440,7 @@ pub(crate) const fn exit_of(error: &EngineError) -> Exit {
         EngineError::StorageLocked { .. }
         | EngineError::StorageSlow { .. }
         | EngineError::StorageUnreachable { .. }
+        | EngineError::StorageGivenUp
         | EngineError::StorageFailed { .. }
         | EngineError::TurnWaits(_)
         | EngineError::SharedUnavailable { .. }

@@ -1,5 +1,8 @@
 //! Signals of the operating system, as one thing to wait for.
 
+use std::time::Duration;
+
+use mini_llm_chat_engine::hurry::Hurry;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio_util::sync::CancellationToken;
 
@@ -114,12 +117,20 @@ fn refused(error: std::io::Error) -> Failure {
     )
 }
 
-/// Runs `work` to its end. The first signal cancels it, so that it can store what it has; a second one, or
-/// Ctrl-C twice, does not wait for that. Returns the signal, if one came, with the result, if there is one. A wish to
-/// reload is kept for [`Signals::take_reload`]: the work goes on with what it began with.
+/// Where even that took too long.
+pub(crate) const LOST: &str = "[given up: what was shown last may not be stored]";
+
+/// Longer than anything that a turn waits for once it hurries.
+const LAST: Duration = Duration::from_secs(30);
+
+/// Runs `work` to its end. The first signal cancels it, so that it can store what it has; at a second one, or
+/// Ctrl-C twice, it hurries: what was shown goes to the spool instead of a database that is locked. Returns the signal, if
+/// one came, with the result, if there is one; Ctrl-C twice ends the program. A wish to reload is kept for
+/// [`Signals::take_reload`]: the work goes on with what it began with.
 pub(crate) async fn until_done<T>(
     signals: &mut Signals,
     cancel: &CancellationToken,
+    hurry: &Hurry,
     work: impl Future<Output = T>,
 ) -> (Option<T>, Option<Signal>) {
     tokio::pin!(work);
@@ -133,11 +144,18 @@ pub(crate) async fn until_done<T>(
                     signals.reload_wanted = true;
                     continue;
                 }
-                if first.is_some() {
-                    return (None, Some(signal));
+                if first.is_none() {
+                    cancel.cancel();
+                    first = Some(signal);
+                    continue;
                 }
-                cancel.cancel();
-                first = Some(signal);
+                hurry.begin();
+                let signal = match signal {
+                    Signal::Interrupt => Signal::End(SIGINT),
+                    other => other,
+                };
+                let done = tokio::time::timeout(LAST, work).await;
+                return (done.ok(), Some(signal));
             }
         }
     }

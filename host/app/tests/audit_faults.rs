@@ -12,14 +12,17 @@ mod chat;
 mod support;
 
 use std::fs;
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use chat::Chat;
 use mini_llm_chat_engine::storage::Author;
 use mock_openai::{Gate, MockServer, Script};
+use rustix::process::{Pid, Signal, kill_process};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
-use support::Home;
+use support::{Home, Run};
 
 async fn server() -> MockServer {
     MockServer::start(Script::answer("A short answer."))
@@ -94,6 +97,62 @@ async fn a_turn_that_a_locked_database_cannot_take_waits_and_new_ones_do_not_beg
     // The next one got what was said before.
     let sent = server.requests()[1].json();
     assert!(sent["messages"].to_string().contains("first"), "{sent}");
+}
+
+/// Ctrl-C again and again: a program that has not looked yet takes several of a signal for one.
+async fn hammered(child: Child) -> Run {
+    let pid = Pid::from_child(&child);
+    let ended = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap());
+    while !ended.is_finished() {
+        kill_process(pid, Signal::INT).ok();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Run::of(ended.await.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_twice_while_a_turn_waits_for_a_locked_database_spools_it_and_says_so() {
+    for front_end in [&["ask", "first"][..], &[]] {
+        let gate = Gate::closed();
+        let script = Script::answer("A short answer.").gated(&gate);
+        let server = MockServer::start(script).await.unwrap();
+        let home = Home::new();
+        let url = server.base_url();
+        let mut command = home.command(&[&["--base-url", &url][..], front_end].concat());
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        // Kept open: at the end of its input a chat leaves by itself.
+        let mut input = child.stdin.take().unwrap();
+        writeln!(input, "first").unwrap();
+        server.wait_for_requests(1).await;
+        let lock = lock(&home).await;
+        gate.open(100);
+        let mut out = child.stdout.take().unwrap();
+        let shown = tokio::task::spawn_blocking(move || {
+            let mut shown = Vec::new();
+            while !shown.ends_with(b"A short answer.") {
+                let mut byte = [0];
+                out.read_exact(&mut byte).unwrap();
+                shown.push(byte[0]);
+            }
+            out
+        });
+        let _out = shown.await.unwrap();
+        let run = hammered(child).await;
+        assert_eq!(run.code, Some(130), "{run:?}");
+        assert!(
+            run.err.contains("NOT stored yet") && run.err.contains("told twice to end"),
+            "{run:?}"
+        );
+        let waiting = home.spooled();
+        assert_eq!(waiting.len(), 1);
+        let mode = fs::metadata(&waiting[0]).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        lock.close().await.unwrap();
+        assert!(ask(&home, &server, "second").status().unwrap().success());
+        assert!(home.spooled().is_empty());
+        assert_eq!(prompts(&home).await, ["first", "second"]);
+        home.verified(0);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,7 +239,7 @@ async fn a_conversation_that_another_session_deleted_is_left_by_clear() {
     let mut chat = Chat::open(&home, &server);
     chat.say("one");
     while !home.database().exists() || home.stored().await.len() < 2 {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(home.database());
     let mut other = options.foreign_keys(true).connect().await.unwrap();

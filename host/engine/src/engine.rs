@@ -14,6 +14,7 @@ use crate::auth::Gate;
 use crate::cache::Cache;
 use crate::cost::Prices;
 use crate::faults::{self, Faults, Recorder};
+use crate::hurry::Hurry;
 use crate::keys::Keys;
 use crate::limit::RateLimiter;
 use crate::log::Log;
@@ -109,6 +110,7 @@ pub struct Engine {
     /// Held while the set is replaced.
     pub(crate) reloading: tokio::sync::Mutex<()>,
     plugins: RwLock<Arc<PluginSet>>,
+    pub(crate) hurry: Hurry,
     faults: Faults,
     recorder: Mutex<Option<Recorder>>,
     log: Log,
@@ -139,6 +141,7 @@ impl Engine {
             keys: parts.keys,
             gate: parts.gate,
             plugins: RwLock::new(plugins),
+            hurry: Hurry::default(),
             reload: parts.reload,
             reloading: tokio::sync::Mutex::new(()),
             faults,
@@ -171,7 +174,14 @@ impl Engine {
 
     /// At the end of the process: signs where the audit trail ends.
     pub async fn close(&self) {
-        self.audit.close().await;
+        self.hurry.unless_it_presses(self.audit.close()).await;
+    }
+
+    /// For a front end whose person asks a second time: a turn that was shown and waits for the database goes to the
+    /// spool then.
+    #[must_use]
+    pub fn hurry(&self) -> Hurry {
+        self.hurry.clone()
     }
 
     /// The next turn begins with this set; returns the one before.

@@ -110,6 +110,9 @@ pub enum EngineError {
         /// How long was waited, in seconds.
         seconds: u64,
     },
+    /// Somebody waited for the process to end, so it did not wait for the database.
+    #[error("the database had not taken it when the program was told twice to end")]
+    StorageGivenUp,
     /// A statement failed for a reason of the database.
     #[error("the database could not {action}: {source}")]
     StorageFailed {
@@ -227,6 +230,7 @@ impl EngineError {
                 | Self::StorageDenied { .. }
                 | Self::StorageSlow { .. }
                 | Self::StorageLocked { .. }
+                | Self::StorageGivenUp
                 | Self::StorageFailed { .. }
                 | Self::StorageCorrupt { .. }
         )

@@ -14,6 +14,7 @@ mod crash;
 pub mod engine;
 pub mod error;
 mod faults;
+pub mod hurry;
 pub mod ids;
 pub mod install_key;
 pub mod keys;

@@ -31,7 +31,7 @@ use crate::error::{Failure, Result};
 use crate::exit::Exit;
 use crate::house::House;
 use crate::screen::{Screen, is_interactive};
-use crate::signals::{SIGINT, Signal, Signals, until_done};
+use crate::signals::{LOST, SIGINT, Signal, Signals, until_done};
 use crate::view::{Style, View};
 
 const PROMPT: &str = "You: ";
@@ -263,7 +263,8 @@ impl Chat {
         let turn = house
             .engine
             .turn(&house.session, request, &mut view, &cancel);
-        let (result, signal) = until_done(&mut self.signals, &cancel, turn).await;
+        let hurry = house.engine.hurry();
+        let (result, signal) = until_done(&mut self.signals, &cancel, &hurry, turn).await;
         let failure = match result {
             Some(Ok(report)) => {
                 view.finish(&report);
@@ -276,8 +277,10 @@ impl Chat {
                 view.end_line();
                 Some(error)
             }
-            // Stopping it hangs, and the person asked twice.
-            None => return (None, Some(Signal::End(SIGINT))),
+            None => {
+                self.screen.note(LOST);
+                None
+            }
         };
         (failure, signal)
     }
@@ -314,7 +317,8 @@ impl Chat {
                 () = cancel.cancelled() => None,
             }
         };
-        let (outcome, signal) = until_done(&mut self.signals, &cancel, run).await;
+        let hurry = self.house.engine.hurry();
+        let (outcome, signal) = until_done(&mut self.signals, &cancel, &hurry, run).await;
         match outcome.flatten() {
             Some(Ok(Outcome::Done)) => {}
             Some(Ok(Outcome::Send(message))) => {

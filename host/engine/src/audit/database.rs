@@ -14,6 +14,7 @@ use super::{
 };
 use crate::EngineError;
 use crate::crash;
+use crate::hurry::Hurry;
 use crate::ids::UserId;
 use crate::log::Log;
 use crate::storage::{NewTurn, Store};
@@ -213,12 +214,13 @@ impl AuditTrail for DatabaseTrail {
         user: UserId,
         turn: NewTurn,
         mut ended: AuditEvent,
+        hurry: &Hurry,
     ) -> Kept {
         let entry = self.entry(ended.clone()).await;
-        let stored = store
-            .append_turn_and_end(user, &turn, &self.parts.chain, &entry)
-            .await;
-        let error = match stored {
+        let storing = store.append_turn_and_end(user, &turn, &self.parts.chain, &entry);
+        // Where it is stored all the same, storing it again changes nothing.
+        let stored = hurry.unless_it_presses(storing).await;
+        let error = match stored.unwrap_or(Err(EngineError::StorageGivenUp)) {
             Ok(()) => {
                 self.checkpoint_after_a_while().await;
                 return Kept::Stored;

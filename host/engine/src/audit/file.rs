@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{AuditError, AuditEvent, AuditTrail, Kept, note};
+use crate::hurry::Hurry;
 use crate::ids::UserId;
 use crate::log::Log;
 use crate::private_file::{self, PrivateFileError};
@@ -89,6 +90,7 @@ impl AuditTrail for FileTrail {
         user: UserId,
         turn: NewTurn,
         mut ended: AuditEvent,
+        _hurry: &Hurry,
     ) -> Kept {
         let kept = match store.append_turn(user, &turn).await {
             Ok(_) => Kept::Stored,

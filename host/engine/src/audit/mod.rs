@@ -28,6 +28,7 @@ pub use proof::{Evidence, ExportHeader, Proof, ProofError, prove, prove_export};
 pub use spool::{Spool, SpoolError};
 
 use crate::EngineError;
+use crate::hurry::Hurry;
 use crate::ids::UserId;
 use crate::storage::{NewTurn, Store};
 
@@ -85,6 +86,7 @@ pub trait AuditTrail: Send + Sync {
         user: UserId,
         turn: NewTurn,
         ended: AuditEvent,
+        hurry: &Hurry,
     ) -> Kept;
 
     /// Stores what waits for the database and returns how many turns that were.

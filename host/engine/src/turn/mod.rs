@@ -27,13 +27,15 @@ mod usage;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use mini_llm_chat_sandbox::PluginSet;
 pub use mini_llm_chat_sandbox::contract::Channel;
 use mini_llm_chat_sandbox::contract::Message;
+use mini_llm_chat_sandbox::{PluginSet, PolicyTurn};
 use tokio_util::sync::CancellationToken;
 
+use self::ask::Asked;
 pub use self::error::{Refused, ServerFailure, TurnError};
 pub use self::input::check;
+use self::review::Reviewed;
 use crate::auth::Operation;
 use crate::crash;
 use crate::engine::Engine;
@@ -220,6 +222,42 @@ impl Engine {
             id: TurnId::new(),
             begun: Timestamp::now(),
         };
+        let prepared = self.prepared(&turn, &thread, request, observer);
+        let (policy, reviewed, mut asked) = self
+            .hurry
+            .unless_it_presses(prepared)
+            .await
+            .unwrap_or(Err(TurnError::Cancelled))?;
+        let call = asked.call.take();
+        let answered = match answer::run(&turn, policy, asked, observer).await {
+            Ok(answered) => answered,
+            Err(error) => {
+                let record = async {
+                    // What was stopped before its first delta may have been billed: it stays reserved.
+                    if !matches!(error, TurnError::Cancelled) {
+                        turn.settle(call, 0).await;
+                    }
+                    turn.end_without_answer(&error).await;
+                };
+                self.hurry.unless_it_presses(record).await;
+                return Err(error);
+            }
+        };
+        crash::point("answered");
+        let report = record::finish(&turn, &thread, reviewed, answered).await;
+        let settled = turn.settle(call, report.usage.tokens());
+        self.hurry.unless_it_presses(settled).await;
+        Ok(report)
+    }
+
+    /// Up to the first word of the answer: nothing was shown yet.
+    async fn prepared(
+        &self,
+        turn: &Context<'_>,
+        thread: &Thread,
+        request: Request,
+        observer: &mut dyn Observer,
+    ) -> Result<(PolicyTurn, Reviewed, Asked), TurnError> {
         // What was said before must be in the history, and in the trail, before what is said next.
         let turns = self.audit.settle().await?;
         if turns > 0 {
@@ -227,15 +265,15 @@ impl Engine {
         }
         let mut policy = turn.begin_policy().await?;
         let system = policy.system_prompt().to_owned();
-        let history = history::load(&turn, &thread, &system, &request.prompt).await?;
-        let reviewed = review::prompt(&turn, &mut policy, history, request.prompt).await?;
+        let history = history::load(turn, thread, &system, &request.prompt).await?;
+        let reviewed = review::prompt(turn, &mut policy, history, request.prompt).await?;
         observer.observe(TurnEvent::Accepted {
             prompt: &reviewed.prompt,
             masked: &reviewed.masked,
         });
         crash::point("accepted");
-        let mut asked = ask::ask(
-            &turn,
+        let asked = ask::ask(
+            turn,
             &reviewed,
             request.bypass_cache,
             request.wait,
@@ -243,21 +281,6 @@ impl Engine {
         )
         .await?;
         crash::point("asked");
-        let call = asked.call.take();
-        let answered = match answer::run(&turn, policy, asked, observer).await {
-            Ok(answered) => answered,
-            Err(error) => {
-                // What was stopped before its first delta may have been billed: it stays reserved.
-                if !matches!(error, TurnError::Cancelled) {
-                    turn.settle(call, 0).await;
-                }
-                turn.end_without_answer(&error).await;
-                return Err(error);
-            }
-        };
-        crash::point("answered");
-        let report = record::finish(&turn, &thread, reviewed, answered).await;
-        turn.settle(call, report.usage.tokens()).await;
-        Ok(report)
+        Ok((policy, reviewed, asked))
     }
 }

@@ -103,7 +103,7 @@ async fn store(
     let (engine, user) = (turn.engine, turn.session.user());
     let (error, waits) = match engine
         .audit
-        .end_turn(&*engine.store, user, new, ended)
+        .end_turn(&*engine.store, user, new, ended, &engine.hurry)
         .await
     {
         Kept::Stored => {

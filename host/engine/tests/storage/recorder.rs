@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use mini_llm_chat_engine::audit::{AuditError, AuditEvent, AuditTrail, Kept};
+use mini_llm_chat_engine::hurry::Hurry;
 use mini_llm_chat_engine::ids::UserId;
 use mini_llm_chat_engine::storage::{NewTurn, Store};
 use serde_json::Value;
@@ -21,7 +22,14 @@ impl AuditTrail for Recorder {
         Ok(())
     }
 
-    async fn end_turn(&self, _: &dyn Store, _: UserId, _: NewTurn, _: AuditEvent) -> Kept {
+    async fn end_turn(
+        &self,
+        _: &dyn Store,
+        _: UserId,
+        _: NewTurn,
+        _: AuditEvent,
+        _: &Hurry,
+    ) -> Kept {
         unreachable!("no turn of these tests ends")
     }
 }
