@@ -23,10 +23,44 @@ pub(crate) fn help(host: &dyn Host, rest: &str) -> Done {
     Ok(host.text(&text)?)
 }
 
+/// A line has 80 columns: two, the usage, two, and the summary.
+const USAGE_COLUMNS: usize = 20;
+const SUMMARY_COLUMNS: usize = 56;
+
+/// A usage that is too long for the list is in what `help` says of the command.
+fn short(usage: &str) -> String {
+    if usage.chars().count() <= USAGE_COLUMNS {
+        return usage.to_owned();
+    }
+    let name = usage.split(' ').next().unwrap_or(usage);
+    format!("{name} ...")
+}
+
+/// In lines of so many columns, between words; a longer word has a line of its own.
+fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= columns => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 fn overview(commands: &[CommandInfo]) -> String {
     let rows: Vec<_> = commands
         .iter()
-        .map(|command| (command.usage.clone(), command.summary.clone()))
+        .flat_map(|command| {
+            let summary = wrapped(&command.summary, SUMMARY_COLUMNS);
+            let usages =
+                std::iter::once(short(&command.usage)).chain(std::iter::repeat(String::new()));
+            usages.zip(summary)
+        })
         .collect();
     let bare: Vec<&str> = commands
         .iter()

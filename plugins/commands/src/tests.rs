@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use mini_llm_chat_plugin_sdk::host::Failure;
-use mini_llm_chat_plugin_sdk::host::session::Allowance;
+use mini_llm_chat_plugin_sdk::host::session::{Allowance, CommandInfo};
 
 use crate::fake::{Fake, conversation};
 use crate::{describe, run};
@@ -122,6 +122,29 @@ fn help_lists_what_the_host_says_and_the_bare_words() {
         shown("help"),
         "Commands\n  /clear [WORD]  Does clear\n  /list [WORD]   Does list\n\
          These also work as a word alone on the line: clear\n"
+    );
+}
+
+#[test]
+fn help_fits_80_columns_whatever_the_usage_and_the_summary() {
+    let mut host = Fake::new();
+    let template = host.commands[0].clone();
+    let real = describe().into_iter().map(|command| CommandInfo {
+        usage: command.usage,
+        summary: command.summary,
+        ..template.clone()
+    });
+    host.commands = real.collect();
+    run(&host, "help", "").unwrap();
+    let text = host.shown();
+    let listed: Vec<&str> = text.lines().filter(|line| line.starts_with("  ")).collect();
+    assert!(
+        listed.iter().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    assert!(
+        text.contains("/users ...") && text.contains("number is given"),
+        "{text}"
     );
 }
 
