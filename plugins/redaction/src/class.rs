@@ -86,7 +86,7 @@ const fn classes() -> [u32; 256] {
             b':' => COLON.0 | TRIGGER.0,
             b'~' => TILDE.0,
             b'%' => MAIL_EXTRA.0 | TRIGGER.0,
-            b'(' | b'[' | b'\\' | 0x1b => TRIGGER.0,
+            b'(' | b'[' | b'\\' | b'#' | 0x1b | 0x9b => TRIGGER.0,
             b' ' | b'\t' | b'\r' | b'\n' => SPACE.0,
             b'$' => DOLLAR.0,
             b'!' => EXCLAMATION.0,

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::anchor;
 use crate::options::{OptionProblem, Options};
 use crate::own::{Own, WINDOW};
-use crate::pem;
+use crate::pem::{Pem, Start};
 use crate::scan::{Input, Tail, advance, scan};
 
 /// One secret or personal datum in a text: UTF-8 byte offsets on character boundaries, `start < end`.
@@ -142,6 +142,7 @@ impl Rules {
             complete,
             floor,
             last,
+            edge: 0,
             whole: complete && floor == 0 && !cut,
             depth: 0,
             signs,
@@ -161,7 +162,7 @@ impl Rules {
                 behind: bytes.len() - stop.resume,
             });
             state.strangers = 0;
-            let open_one = out.last().filter(|last| last.end == stop.resume);
+            let open_one = out.iter().rfind(|one| one.end == stop.resume);
             whole.end = open_one.map_or(whole.end, |last| last.start);
         }
         self.finish(text, first, whole, out);
@@ -178,48 +179,51 @@ impl Rules {
         out: &mut Vec<Match>,
     ) -> GoesOn {
         let (bytes, kind) = (text.as_bytes(), open.kind);
-        let armour = matches!(open.tail, Tail::Pem(_));
         let (from, tail) = match seen.checked_sub(open.behind) {
             Some(from) if seen > 0 && text.is_char_boundary(from) => (from, open.tail),
             // A text of its own: only armour goes on in it, with a line of its own.
-            _ if armour => (0, open.tail.next_text()),
+            _ if matches!(open.tail, Tail::Pem(_)) => (0, open.tail.next_text()),
             _ => return GoesOn::Until(0),
         };
-        let done = advance(tail, bytes, from, !cut);
-        let mut end = from;
-        let mut note = |start, end| out.push(Match { start, end, kind });
-        if done.to > done.from {
-            note(done.from, done.to);
-            end = done.to;
-            state.strangers = 0;
-        } else if armour
+        let mut done = advance(tail, bytes, from, !cut);
+        if let Tail::Pem(pem) = tail
+            && pem.is_apart()
             && !done.open
+            && done.to == done.from
             && state.strangers < STRANGERS
-            && !bytes[from..].trim_ascii_start().starts_with(b"-----")
         {
-            // A record between, or a prefix before the line: the key may go on in the next one.
-            let (ended, any) = pem::interleaved(&bytes[from..], |start, stop| {
-                note(start + from, stop + from);
-                end = stop + from;
-            });
-            state.strangers = if any { 0 } else { state.strangers + 1 };
-            if !ended {
-                state.open = Some(Open {
-                    tail: open.tail.next_text(),
-                    kind,
-                    behind: 0,
-                });
+            // A record between, or something before the line: the key may go on in the next one.
+            match pem.start(bytes) {
+                Start::At(line, wrapper) => {
+                    done = advance(Tail::Pem(Pem::at_line(wrapper)), bytes, line, !cut);
+                }
+                Start::Nowhere => {
+                    state.strangers += 1;
+                    done.open = true;
+                }
+                Start::Ended => {}
             }
+        }
+        if done.to > done.from {
+            out.push(Match {
+                start: done.from,
+                end: done.to,
+                kind,
+            });
+            state.strangers = 0;
         }
         if done.open {
             state.open = Some(Open {
                 tail: done.tail,
                 kind,
-                behind: bytes.len() - end,
+                behind: bytes.len() - done.to,
             });
-            return GoesOn::Behind;
         }
-        GoesOn::Until(end)
+        if done.open && cut {
+            GoesOn::Behind
+        } else {
+            GoesOn::Until(done.to)
+        }
     }
 
     /// Whether what is hidden of a value depends on its end.

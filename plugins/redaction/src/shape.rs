@@ -212,6 +212,8 @@ const WORDS: &[&[u8]] = &[
     b"disabled",
     b"prompt",
     b"stdin",
+    b"input",
+    b"output",
     b"auto",
     b"self",
     b"this",

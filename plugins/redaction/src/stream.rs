@@ -125,7 +125,7 @@ impl Stream {
             hold = done.to.max(hold);
             self.resume = hold;
             self.floor = hold;
-            if done.open {
+            if done.open && !complete {
                 open.tail = done.tail;
                 self.tail = Some(open);
                 return hold;
@@ -137,6 +137,7 @@ impl Stream {
             complete,
             floor: self.floor,
             last: self.last,
+            edge: 0,
             whole: false,
             depth: 0,
             signs: true,
@@ -172,9 +173,11 @@ impl Stream {
     ) -> usize {
         let base = self.released;
         let mut note = |found: Match, end: usize| {
-            if found.start < end {
+            // What a rule released too early is shown; the rest of it is not.
+            let start = found.start.max(base);
+            if start < end {
                 masks.push(Match {
-                    start: found.start - base,
+                    start: start - base,
                     end: end - base,
                     kind: found.kind,
                 });

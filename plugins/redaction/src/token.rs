@@ -73,7 +73,11 @@ pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
         (_, Some(b':')) if (8..=13).contains(&word.len()) && DIGIT.has(word[word.len() - 1]) => {
             let digits = if word.starts_with(b"bot") { 3 } else { 0 };
             if all(&word[digits..], DIGIT) && word.len() - digits <= 10 {
-                return run(input, end + 1, end + 1, URL64, 33, TELEGRAM, telegram);
+                return match run(input, end + 1, end + 1, URL64, 33, TELEGRAM, telegram) {
+                    // If it is none, the id may be a number that another rule hides.
+                    Found::More(_) => Found::More(at),
+                    found => found,
+                };
             }
         }
         (5.., Some(b'~')) | (3.., Some(b'~'))
@@ -226,7 +230,10 @@ fn jwt(input: &Input<'_>, at: usize) -> Found {
 fn wrapped(input: &Input<'_>, at: usize) -> Found {
     let bytes = input.bytes;
     if input.depth >= LAYERS
-        || (at > input.floor && BASE64_ANY.has(bytes[at - 1]) && bytes[at - 1] != b'=')
+        || (at > input.floor
+            && at != input.edge
+            && BASE64_ANY.has(bytes[at - 1])
+            && bytes[at - 1] != b'=')
     {
         return Found::None;
     }
@@ -284,6 +291,7 @@ fn holds_secret(input: &Input<'_>, text: &[u8]) -> bool {
         complete: true,
         floor: 0,
         last: None,
+        edge: 0,
         whole: false,
         depth: input.depth + 1,
         signs: text.contains(&b'@'),

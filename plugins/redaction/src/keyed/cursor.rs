@@ -56,7 +56,7 @@ impl Cursor<'_> {
 
     pub(super) fn escape_cut(&self) -> bool {
         let rest = &self.bytes[self.at..];
-        rest.len() < 12
+        rest.len() < 24
             && (rest.first() == Some(&0x1b) || (rest.len() < 6 && b"\\u001b".starts_with(rest)))
             && escape_sequence(self.bytes, self.at).is_none()
     }
@@ -185,8 +185,8 @@ pub(crate) fn ansi_sequence(bytes: &[u8], at: usize) -> Option<usize> {
     }
     let digits = rest[1..]
         .iter()
-        .take(10)
-        .take_while(|byte| matches!(byte, b'0'..=b'9' | b';'))
+        .take(22)
+        .take_while(|byte| matches!(byte, b'0'..=b'9' | b';' | b':'))
         .count();
     ALPHA.has(*rest.get(1 + digits)?).then_some(at + digits + 2)
 }

@@ -34,10 +34,19 @@ pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     let Some(strength) = name::classify(input, start, end) else {
         return Found::None;
     };
-    match separator(input, start, end) {
+    let found = match separator(input, start, end) {
         Parsed::None => Found::None,
         Parsed::More(hold) => Found::More(hold),
         Parsed::Value { at, form } => judge(input, start, end, at, form, strength),
+    };
+    match found {
+        // If it is no value, a telephone number may begin with the bracket.
+        Found::More(hold) => {
+            let passed = &input.bytes[end..hold.max(end)];
+            let bracket = passed.iter().position(|&byte| byte == b'(');
+            Found::More(bracket.map_or(hold, |at| end + at))
+        }
+        found => found,
     }
 }
 
@@ -86,7 +95,8 @@ fn may_be_bare(input: &Input<'_>, at: usize) -> bool {
 
 /// Where the name begins whose last word begins at `at`.
 fn name_start(input: &Input<'_>, at: usize) -> usize {
-    let least = input.floor.max(at.saturating_sub(64)).min(at);
+    let known = input.floor.max(input.edge);
+    let least = known.max(at.saturating_sub(64)).min(at);
     let mut start = at;
     while start > least && NAME.has(input.bytes[start - 1]) {
         start -= 1;

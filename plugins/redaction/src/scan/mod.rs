@@ -28,6 +28,8 @@ pub(crate) struct Input<'a> {
     pub(crate) floor: usize,
     /// The kind of the last match.
     pub(crate) last: Option<u16>,
+    /// The end of the last escaped character or control sequence: a word begins there whatever stands before.
+    pub(crate) edge: usize,
     /// The bytes are the whole text, so that a value may be known to stand alone.
     pub(crate) whole: bool,
     /// How many layers of encoding were taken off.
@@ -159,6 +161,7 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
     let (bytes, complete) = (input.bytes, input.complete);
     let mut at = skip_started_word(&input, at);
     let mut resume = at;
+    let (mut left, mut left_at) = (None, at);
     while at < bytes.len() {
         let byte = bytes[at];
         let found = if WORD.has(byte) {
@@ -212,6 +215,7 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
                     // A word may begin inside what a byte-wise look would take for one: resume before it, also
                     // where it only comes with the next delta.
                     at = end;
+                    input.edge = end;
                     if bytes.get(at).is_some_and(|&byte| !WORD.has(byte)) {
                         resume = at;
                     }
@@ -247,13 +251,18 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
                 // A marker stands for a match whose kind is not known here.
                 input.last = (hit.end > hit.start).then_some(hit.kind);
                 if let Some(tail) = hit.tail {
-                    return Stop {
-                        resume: hit.end,
-                        hold: hit.end,
-                        tail: Some((tail, hit.kind)),
-                        floor: hit.end,
-                        last: Some(hit.kind),
-                    };
+                    if !complete {
+                        return Stop {
+                            resume: hit.end,
+                            hold: hit.end,
+                            tail: Some((tail, hit.kind)),
+                            floor: hit.end,
+                            last: Some(hit.kind),
+                        };
+                    }
+                    // The next text may go on with it; the rest of this one is looked at none the less.
+                    left = Some((tail, hit.kind));
+                    left_at = hit.end;
                 }
                 at = skip_started_word(&input, hit.end.max(at));
                 resume = at;
@@ -261,9 +270,9 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
         }
     }
     Stop {
-        resume,
+        resume: left.map_or(resume, |_| left_at),
         hold: bytes.len(),
-        tail: None,
+        tail: left,
         floor: input.floor,
         last: input.last,
     }

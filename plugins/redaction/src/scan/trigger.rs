@@ -2,7 +2,7 @@
 
 use super::{Found, Hit, Input};
 use crate::class::{HEX, NAME, WORD, run_end};
-use crate::{header, keyed, pem, pii, url};
+use crate::{anchor, header, keyed, pem, pii, url};
 
 pub(super) enum Triggered {
     Found(Found),
@@ -36,7 +36,10 @@ pub(super) fn trigger(input: &Input<'_>, at: usize) -> Triggered {
             [_] | [_, _] if !input.complete => Triggered::Found(Found::More(at)),
             _ => Triggered::Found(Found::None),
         },
-        0x1b => ansi(input, at),
+        b'#' => octal(input, at),
+        0x1b => sequence(input, at, at + 1),
+        // The second byte of U+009B, which introduces a control sequence.
+        0x9b => colour(input, at + 1).unwrap_or(Triggered::Found(Found::None)),
         _ => Triggered::Found(Found::None),
     }
 }
@@ -45,12 +48,11 @@ pub(super) fn trigger(input: &Input<'_>, at: usize) -> Triggered {
 fn marker(input: &Input<'_>, at: usize) -> Triggered {
     const HEAD: &[u8] = b"[redacted:";
     let rest = &input.bytes[at..];
-    if rest.len() < HEAD.len() {
-        let open = !input.complete && HEAD.starts_with(rest);
-        return Triggered::Found(if open { Found::More(at) } else { Found::None });
+    if rest.len() < HEAD.len() && !input.complete && HEAD.starts_with(rest) {
+        return Triggered::Found(Found::More(at));
     }
     if !rest.starts_with(HEAD) {
-        return Triggered::Found(Found::None);
+        return colour(input, at + 1).unwrap_or(Triggered::Found(Found::None));
     }
     let end = run_end(rest, HEAD.len(), crate::class::LOWNUM_DASH, 41);
     match rest.get(end) {
@@ -66,38 +68,72 @@ fn marker(input: &Input<'_>, at: usize) -> Triggered {
     }
 }
 
+/// `[31m` and the like, whatever spells the escape before it: `\033`, `\e`, `#033`, `^[`.
+fn colour(input: &Input<'_>, from: usize) -> Option<Triggered> {
+    let rest = &input.bytes[from..];
+    let codes = rest
+        .iter()
+        .take(24)
+        .take_while(|byte| matches!(byte, b'0'..=b'9' | b';' | b':'))
+        .count();
+    match rest.get(codes) {
+        Some(b'm') if codes > 0 => Some(Triggered::Skip(from + codes + 1)),
+        None if !input.complete && codes < 24 => Some(Triggered::Found(Found::More(from - 1))),
+        _ => None,
+    }
+}
+
 /// An escaped character in JSON or source: the word begins after it.
 fn escape(input: &Input<'_>, at: usize) -> Triggered {
-    match input.bytes.get(at + 1) {
-        Some(b'n' | b't' | b'r') => Triggered::Skip(at + 2),
-        Some(b'u') => match input.bytes.get(at + 2..at + 6) {
-            Some(digits) if digits.iter().all(|&byte| HEX.has(byte)) => {
-                let after = at + 6;
-                if digits == b"001b" || digits == b"001B" {
-                    ansi_end(input, after)
-                } else {
-                    Triggered::Skip(after)
-                }
-            }
+    let rest = &input.bytes[at + 1..];
+    let short = |needed: usize| !input.complete && rest.len() < needed;
+    match rest {
+        [b'n' | b't' | b'r', ..] => Triggered::Skip(at + 2),
+        [b'u', digits @ ..] => match digits.get(..4) {
+            Some(b"001b" | b"001B") => sequence(input, at, at + 6),
+            Some(digits) if digits.iter().all(|&byte| HEX.has(byte)) => Triggered::Skip(at + 6),
             None if !input.complete => Triggered::Found(Found::More(at)),
             _ => Triggered::Found(Found::None),
         },
-        Some(b'x') if input.bytes[at + 2..].starts_with(b"1b") => ansi_end(input, at + 4),
-        None if !input.complete => Triggered::Found(Found::More(at)),
+        [b'x', b'1', b'b', ..] => sequence(input, at, at + 4),
+        [b'x', high, low, ..] if HEX.has(*high) && HEX.has(*low) => hidden(input, at, at + 4),
+        [b'0'..=b'3', b'0'..=b'7', b'0'..=b'7', ..] => hidden(input, at, at + 4),
+        [b'x' | b'0'..=b'3', ..] if short(3) => Triggered::Found(Found::More(at)),
+        // In a path or a pattern these are letters of the word.
+        [b'0' | b'a' | b'b' | b'e' | b'f' | b'v', ..] => hidden(input, at, at + 2),
+        [] if !input.complete => Triggered::Found(Found::More(at)),
         _ => Triggered::Found(Found::None),
     }
 }
 
-fn ansi(input: &Input<'_>, at: usize) -> Triggered {
-    ansi_end(input, at + 1)
+/// A control character as the system logger writes it, `#011`: it may as well be part of a number.
+fn octal(input: &Input<'_>, at: usize) -> Triggered {
+    match &input.bytes[at + 1..] {
+        [b'0', b'0'..=b'3', b'0'..=b'7', ..] => hidden(input, at, at + 4),
+        [] | [b'0'] | [b'0', b'0'..=b'3'] if !input.complete => Triggered::Found(Found::More(at)),
+        _ => Triggered::Found(Found::None),
+    }
 }
 
-/// Past a control sequence whose introducer ended at `at`.
-fn ansi_end(input: &Input<'_>, at: usize) -> Triggered {
-    match keyed::ansi_sequence(input.bytes, at) {
+/// A token that begins at `from`, behind what may be an escaped character at `at`.
+fn hidden(input: &Input<'_>, at: usize, from: usize) -> Triggered {
+    let begins = from < input.bytes.len() || !input.complete;
+    if !begins || !input.lets(anchor::may_begin(input.bytes, from)) {
+        return Triggered::Found(Found::None);
+    }
+    Triggered::Found(match anchor::find(input, from) {
+        // If it is none, a word begins before it.
+        Found::More(_) => Found::More(at),
+        found => found,
+    })
+}
+
+/// Past a control sequence that begins at `at` and whose introducer ended at `from`.
+fn sequence(input: &Input<'_>, at: usize, from: usize) -> Triggered {
+    match keyed::ansi_sequence(input.bytes, from) {
         Some(end) if end <= input.bytes.len() => Triggered::Skip(end),
-        None if !input.complete && input.bytes.len() - at.min(input.bytes.len()) < 12 => {
-            Triggered::Found(Found::More(at - 1))
+        None if !input.complete && input.bytes.len() - from.min(input.bytes.len()) < 24 => {
+            Triggered::Found(Found::More(at))
         }
         _ => Triggered::Found(Found::None),
     }

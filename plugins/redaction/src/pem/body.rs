@@ -1,0 +1,227 @@
+//! The lines of a body, one after another.
+
+use super::{Pem, wrapped};
+use crate::class::BASE64;
+use crate::scan::{Advance, Tail};
+
+/// Shorter runs are taken for a body only where they are a whole line.
+const BODY: usize = 16;
+
+/// Follows a body from `at` on. It stays open at the end of a complete text, too: the next record may go on.
+pub(crate) fn advance(state: Pem, bytes: &[u8], at: usize, complete: bool) -> Advance {
+    let Pem {
+        mut started,
+        mut inside,
+        mut fresh,
+        mut apart,
+        wrapper,
+    } = state;
+    let mut from = at;
+    let mut to = at;
+    let mut here = at;
+    let open = loop {
+        if inside {
+            here = wrapped::run_end(bytes, here, usize::MAX);
+            to = here;
+            (fresh, apart) = (false, false);
+            if here == bytes.len() || (!complete && wrapped::is_cut(&bytes[here..])) {
+                inside = !complete;
+                break true;
+            }
+            inside = false;
+        }
+        let line = match line(bytes, here, fresh, complete) {
+            Line::Strange if apart => break false,
+            Line::Strange => match wrapped::next(bytes, to, started, complete) {
+                Gap::More => break true,
+                Gap::Closed => break false,
+                Gap::To(next) => {
+                    // What stands between is hidden with it: nothing else looks at it.
+                    if !started {
+                        from = to;
+                        started = true;
+                    }
+                    inside = BASE64.has(bytes[next]);
+                    (here, to) = (next, next);
+                    continue;
+                }
+            },
+            line => line,
+        };
+        match line {
+            Line::More => break true,
+            Line::End | Line::Strange => break false,
+            Line::Long(start) => {
+                inside = true;
+                here = start;
+            }
+            Line::Short(start, end) => {
+                here = start;
+                to = end;
+            }
+        }
+        if !started {
+            from = here;
+            started = true;
+        }
+        here = here.max(to);
+        fresh = false;
+    };
+    let state = Pem {
+        started,
+        inside,
+        fresh: fresh || complete,
+        apart,
+        wrapper,
+    };
+    Advance {
+        from: from.min(to),
+        to,
+        open,
+        tail: Tail::Pem(state),
+    }
+}
+
+pub(super) enum Gap {
+    To(usize),
+    Closed,
+    More,
+}
+
+/// What stands at a place where a line may begin.
+enum Line {
+    /// At least [`BODY`] bytes of a body begin here.
+    Long(usize),
+    Short(usize, usize),
+    /// The dashes of the END line.
+    End,
+    /// Nothing that a body has.
+    Strange,
+    More,
+}
+
+fn line(bytes: &[u8], from: usize, fresh: bool, complete: bool) -> Line {
+    let here = match separators(bytes, from, fresh, complete) {
+        Gap::More => return Line::More,
+        Gap::Closed => return Line::Strange,
+        Gap::To(next) => next,
+    };
+    let rest = &bytes[here..];
+    // What separates lines is judged again together with what follows.
+    if rest.is_empty() {
+        return Line::More;
+    }
+    if rest[0] == b'-' {
+        let dashes = rest.iter().take_while(|&&byte| byte == b'-').count();
+        return if dashes >= 4 {
+            Line::End
+        } else if dashes == rest.len() && !complete {
+            Line::More
+        } else {
+            Line::Strange
+        };
+    }
+    let end = wrapped::run_end(bytes, here, usize::MAX);
+    if end - here >= BODY {
+        return Line::Long(here);
+    }
+    match short_line(bytes, here, end, complete) {
+        Gap::More => Line::More,
+        Gap::Closed => Line::Strange,
+        Gap::To(end) => Line::Short(here, end),
+    }
+}
+
+/// Passes line ends, indentation and the quotes of source and JSON around lines.
+fn separators(bytes: &[u8], from: usize, fresh: bool, complete: bool) -> Gap {
+    let mut at = from;
+    let mut line_began = fresh;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\n' | b'\r' => line_began = true,
+            b' ' | b'\t' | b'>' | b'|' | b'+' if at - from < 200 => {}
+            b'\\' => match bytes.get(at + 1) {
+                Some(b'n' | b'r' | b't') => {
+                    line_began = true;
+                    at += 1;
+                }
+                Some(b'\\' | b'\n' | b'\r' | b'"') => {}
+                None if !complete => return Gap::More,
+                _ => return Gap::Closed,
+            },
+            b'"' | b'\'' | b',' => {
+                let rest = &bytes[at + 1..bytes.len().min(at + 17)];
+                let gap = rest
+                    .iter()
+                    .take_while(|&&byte| matches!(byte, b' ' | b',' | b'+' | b'"' | b'\'' | b'\\'))
+                    .count();
+                match rest.get(gap) {
+                    _ if line_began => {}
+                    Some(b'\n' | b'\r') => {}
+                    None if !complete && gap == rest.len() && rest.len() < 16 => return Gap::More,
+                    _ => return Gap::Closed,
+                }
+            }
+            byte if BASE64.has(byte) || byte == b'-' => break,
+            _ => return Gap::Closed,
+        }
+        at += 1;
+    }
+    crate::count::steps(at - from + 1);
+    Gap::To(at)
+}
+
+/// A run too short to be taken for a body by itself: the last line, or a header such as `DEK-Info: …`.
+fn short_line(bytes: &[u8], start: usize, end: usize, complete: bool) -> Gap {
+    let rest = &bytes[end..];
+    match rest.first() {
+        None if complete => return Gap::To(end),
+        None => return Gap::More,
+        Some(b'\n' | b'\r') => return Gap::To(end),
+        // The name of a field ends no line.
+        Some(b'"' | b'\'') => {
+            return match rest.get(1) {
+                Some(b':') => Gap::Closed,
+                None if !complete => Gap::More,
+                _ => Gap::To(end),
+            };
+        }
+        Some(b'\\') => {
+            return match rest.get(1) {
+                Some(b'n' | b'r' | b'"') => Gap::To(end),
+                None if !complete => Gap::More,
+                _ => Gap::Closed,
+            };
+        }
+        _ => {}
+    }
+    const HEADERS: [&[u8]; 6] = [
+        b"Proc-Type",
+        b"DEK-Info",
+        b"Version",
+        b"Comment",
+        b"Hash",
+        b"Charset",
+    ];
+    let line = &bytes[start..bytes.len().min(start + 120)];
+    for name in HEADERS {
+        if line.len() < name.len() + 1 {
+            if !complete && name.starts_with(line) {
+                return Gap::More;
+            }
+            continue;
+        }
+        if line.starts_with(name) && line[name.len()] == b':' {
+            let stop = line
+                .iter()
+                .position(|&byte| matches!(byte, b'\n' | b'\r' | b'\\' | b'"'));
+            crate::count::steps(line.len());
+            return match stop {
+                Some(stop) => Gap::To(start + stop),
+                None if !complete && line.len() < 120 => Gap::More,
+                None => Gap::To(start + line.len()),
+            };
+        }
+    }
+    Gap::Closed
+}
