@@ -23,7 +23,7 @@ use mini_llm_chat_engine::turn::TurnError;
 use mini_llm_chat_engine::upstream::{self, BaseUrl, CaCertificates, Client, ConfigError};
 use mini_llm_chat_engine::{EngineError, install_key};
 use mini_llm_chat_sandbox::contract::Access;
-use mini_llm_chat_sandbox::{Component, PluginSet, Refusal, Sandbox, SandboxConfig};
+use mini_llm_chat_sandbox::{Component, PluginSet, Problem, Refusal, Sandbox, SandboxConfig};
 
 use crate::config::{Database, Model, Plugins, Settings};
 use crate::entrance::{self, Entrance};
@@ -289,6 +289,16 @@ impl Reload {
         self.assemble_from(dir)
     }
 
+    /// As [`Self::assemble`], with what the config file says of the plugins now.
+    fn assemble_anew(&self) -> Assembled {
+        let mut this = self.clone();
+        this.plugins.operator.plugins = this.plugins.file.read().map_err(|failure| {
+            let problem = Problem::Operator(failure.message);
+            vec![Refusal::new("the config file", vec![problem])]
+        })?;
+        this.assemble()
+    }
+
     fn assemble_from(&self, dir: Option<&Path>) -> Assembled {
         let built_in = self.built_in.to_vec();
         PluginSet::assemble(&self.sandbox, built_in, dir, &self.plugins.operator)
@@ -309,7 +319,7 @@ impl Reload {
     }
 
     fn into_engine(self) -> mini_llm_chat_engine::engine::Reload {
-        Arc::new(move || self.assemble())
+        Arc::new(move || self.assemble_anew())
     }
 }
 

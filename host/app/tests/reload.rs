@@ -193,3 +193,24 @@ fn a_set_that_is_refused_at_start_is_audited_with_its_reason() {
     );
     assert_eq!(named(&events, "plugin-loaded").len(), 0);
 }
+
+#[test]
+fn a_reload_reads_the_sections_of_the_config_file_anew() {
+    let home = home();
+    let mut chat = Chat::open(&home);
+    chat.say("/plugins");
+    chat.until("commands");
+    home.config("[plugins.redaction]\noff = [\"no-such-kind\"]\n");
+    chat.say("/plugins reload");
+    chat.until("`no-such-kind` is no kind");
+    home.config("[plugins.redaction\n");
+    chat.say("/plugins reload");
+    chat.until("config.toml line 1");
+    home.config("[plugins.redaction]\noff = [\"email\"]\n");
+    chat.say("/plugins reload");
+    chat.until("Reloaded. Active now:");
+    chat.leave();
+    let events = home.events();
+    assert_eq!(named(&events, "plugin-refused").len(), 2);
+    assert_eq!(named(&events, "plugins-swapped").len(), 1);
+}

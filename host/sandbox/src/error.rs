@@ -193,6 +193,9 @@ pub enum Problem {
         /// The plugin that brings it too, or the host.
         other: String,
     },
+    /// What the operator says of the plugins cannot be read.
+    #[error("{0}")]
+    Operator(String),
     /// A kind was expected that the component is not.
     #[error(
         "it is a {found} plugin, but its name is that of the built-in {expected} plugin; rename the file"

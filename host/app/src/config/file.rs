@@ -12,7 +12,9 @@ use serde::Deserialize;
 use super::models::ModelRule;
 use super::owned;
 use super::source::Row;
+use crate::cli::Options;
 use crate::error::{Failure, Result};
+use crate::paths::Paths;
 
 /// A larger file is no configuration.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -123,7 +125,42 @@ shape! { KeysShape {
     cache_file: Option<PathBuf>,
 } }
 
+/// Where `[plugins.NAME]` is read from, at start and again at each reload.
+#[derive(Clone, Debug)]
+pub(crate) struct PluginSections {
+    chosen: Option<PathBuf>,
+    paths: Paths,
+}
+
+impl PluginSections {
+    pub(super) fn new(options: &Options, paths: &Paths) -> Self {
+        Self {
+            chosen: options.config.clone(),
+            paths: paths.clone(),
+        }
+    }
+
+    /// What the file says now.
+    ///
+    /// # Errors
+    /// As for [`ConfigFile::read`].
+    pub(crate) fn read(&self) -> Result<BTreeMap<PluginName, OperatorPlugin>> {
+        Ok(ConfigFile::find(self.chosen.as_deref(), &self.paths)?.plugins)
+    }
+}
+
 impl ConfigFile {
+    /// Reads the file that was chosen, or the one in the usual place if it is there.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub(super) fn find(chosen: Option<&Path>, paths: &Paths) -> Result<Self> {
+        match chosen {
+            Some(path) => Self::read(path, true),
+            None => Self::read(&paths.config_file(), false),
+        }
+    }
+
     /// Reads the file. A missing one is empty, unless the user `chose` it.
     ///
     /// # Errors

@@ -42,10 +42,7 @@ impl<'a> Layers<'a> {
             None => EnvFile::default(),
         };
         let dot_env = EnvFile::dot_env()?;
-        let file = match &options.config {
-            Some(path) => ConfigFile::read(path, true)?,
-            None => ConfigFile::read(&paths.config_file(), false)?,
-        };
+        let file = ConfigFile::find(options.config.as_deref(), paths)?;
         let layers = Self {
             options,
             env_file,

@@ -28,6 +28,7 @@ use mini_llm_chat_sandbox::Operator;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+pub(crate) use file::PluginSections;
 pub(crate) use settings::{
     Admin, Database, FilterSettings, Limits, Model, Plugins, Postgres, Redis, Settings, Timeouts,
 };
@@ -113,7 +114,7 @@ impl Settings {
                 .value,
             redis: redis::redis(&layers)?,
             timeouts: timeouts(&layers)?,
-            plugins: plugins(&layers)?,
+            plugins: plugins(&layers, PluginSections::new(options, &paths))?,
             log: log(&layers, &paths, log_level.value)?,
             paths,
             notices: Vec::new(),
@@ -157,7 +158,8 @@ impl FilterSettings {
     /// When a source cannot be read or a value is wrong: 2 for an option, 78 for all else.
     pub(crate) fn resolve(options: &Options, secrets: &Secrets) -> Result<Self> {
         let paths = Paths::find()?;
-        let plugins = plugins(&Layers::read(options, &paths, secrets)?)?;
+        let file = PluginSections::new(options, &paths);
+        let plugins = plugins(&Layers::read(options, &paths, secrets)?, file)?;
         Ok(Self { plugins, paths })
     }
 }
@@ -263,7 +265,7 @@ fn timeouts(layers: &Layers<'_>) -> Result<Timeouts> {
     })
 }
 
-fn plugins(layers: &Layers<'_>) -> Result<Plugins> {
+fn plugins(layers: &Layers<'_>, file: PluginSections) -> Result<Plugins> {
     let dir = layers.path(&source::PLUGIN_DIR)?;
     let lock = layers.path(&source::PLUGIN_LOCK)?;
     if let (None, Some(lock)) = (&dir, &lock) {
@@ -278,7 +280,11 @@ fn plugins(layers: &Layers<'_>) -> Result<Plugins> {
         require_lock: layers.file().plugin_lock_required,
         lock_file: lock.map(|lock| lock.value),
     };
-    Ok(Plugins { dir, operator })
+    Ok(Plugins {
+        dir,
+        file,
+        operator,
+    })
 }
 
 fn log(layers: &Layers<'_>, paths: &Paths, level: Level) -> Result<LogConfig> {

@@ -16,6 +16,7 @@ use mini_llm_chat_sandbox::Operator;
 use secrecy::SecretString;
 use url::Url;
 
+use super::file::PluginSections;
 use super::source::Sourced;
 use crate::paths::Paths;
 
@@ -161,6 +162,8 @@ pub(crate) struct Timeouts {
 pub(crate) struct Plugins {
     /// The directory of the policy swap; none: the built-in set.
     pub(crate) dir: Option<Sourced<PathBuf>>,
+    /// Where the sections of the plugins are, to be read anew by a reload.
+    pub(crate) file: PluginSections,
     /// Settings, grants and the lock. Command names that are the host's own are for the engine to add.
     pub(crate) operator: Operator,
 }
