@@ -7,7 +7,7 @@ use crate::anchor;
 use crate::options::{OptionProblem, Options};
 use crate::own::{Own, WINDOW};
 use crate::pem::{Pem, Start};
-use crate::scan::{Input, Tail, advance, scan};
+use crate::scan::{Advance, Input, Tail, advance, scan};
 
 /// One secret or personal datum in a text: UTF-8 byte offsets on character boundaries, `start < end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,32 +185,35 @@ impl Rules {
             _ if matches!(open.tail, Tail::Pem(_)) => (0, open.tail.next_text()),
             _ => return GoesOn::Until(0),
         };
-        let mut done = advance(tail, bytes, from, !cut);
-        if let Tail::Pem(pem) = tail
-            && pem.is_apart()
-            && !done.open
-            && done.to == done.from
-            && state.strangers < STRANGERS
-        {
-            // A record between, or something before the line: the key may go on in the next one.
-            match pem.start(bytes) {
-                Start::At(line, wrapper) => {
-                    done = advance(Tail::Pem(Pem::at_line(wrapper)), bytes, line, !cut);
+        let done = match tail {
+            Tail::Pem(pem) if pem.is_apart() => match pem.start(bytes, state.strangers == 0) {
+                Start::At {
+                    line,
+                    wrapper,
+                    last,
+                } => {
+                    let done = advance(Tail::Pem(Pem::at_line(wrapper)), bytes, line, !cut);
+                    let open = done.open && (cut || !last);
+                    Advance { open, ..done }
                 }
-                Start::Nowhere => {
+                // A record between: the key may go on in the next one.
+                Start::Nowhere if state.strangers < STRANGERS => {
                     state.strangers += 1;
-                    done.open = true;
+                    Advance::nothing(tail, true)
                 }
-                Start::Ended => {}
-            }
-        }
+                Start::Nowhere | Start::Ended => Advance::nothing(tail, false),
+            },
+            _ => advance(tail, bytes, from, !cut),
+        };
         if done.to > done.from {
             out.push(Match {
                 start: done.from,
                 end: done.to,
                 kind,
             });
-            state.strangers = 0;
+            if matches!(tail, Tail::Pem(pem) if pem.is_apart()) {
+                state.strangers = 0;
+            }
         }
         if done.open {
             state.open = Some(Open {

@@ -129,12 +129,20 @@ fn wrapped(wrap: impl Fn(usize, &str) -> String) -> Vec<String> {
 #[test]
 fn one_record_a_line_hides_the_line_and_no_more() {
     let rules = rules();
-    let forms: [fn(usize, &str) -> String; 5] = [
-        |_, line| line.to_owned(),
-        |_, line| format!("{{\"log\":\"{line}\"}}"),
-        |at, line| format!("{{\"log\":\"{line}\\n\",\"time\":\"2030-01-02T03:04:0{at}Z\"}}"),
-        |at, line| format!("2030-01-02T03:04:0{at}.678Z INFO setup: {line}"),
-        |_, line| format!("\x1b[32m| {line}\x1b[0m"),
+    let long = "\"x\":1,".repeat(100);
+    let forms: [&dyn Fn(usize, &str) -> String; 12] = [
+        &|_, line| line.to_owned(),
+        &|_, line| format!("{{\"log\":\"{line}\"}}"),
+        &|at, line| format!("{{\"log\":\"{line}\\n\",\"time\":\"2030-01-02T03:04:0{at}Z\"}}"),
+        &|at, line| format!("2030-01-02T03:04:0{at}.678Z INFO setup: {line}"),
+        &|_, line| format!("\x1b[32m| {line}\x1b[0m"),
+        &|_, line| format!("time=\"2030-01-02\" level=info msg=\"{line}\""),
+        &|at, line| format!("{} ts=\"0.{}\" msg=\"{line}\"", at * 7, at * 911),
+        &|_, line| format!("b'{line}\\n'"),
+        &|_, line| format!("    \"{line}\\n\","),
+        &|_, line| format!("{line}<br>"),
+        &|_, line| format!("ConnectionPoolManager: {line}"),
+        &|_, line| format!("{{\"log\":\"{line}\\n\",{long}\"stream\":\"stdout\"}}"),
     ];
     for wrap in forms {
         let shown = records(&rules, &wrapped(wrap));
@@ -144,6 +152,41 @@ fn one_record_a_line_hides_the_line_and_no_more() {
             wrap(at, line)
         });
         assert_eq!(shown, wanted.collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn strange_records_do_not_end_a_key() {
+    let rules = rules();
+    let text = [
+        BEGIN,
+        BODY[0],
+        "Can't connect",
+        "time=\"2030\" msg=\"x\"",
+        BODY[1],
+        BODY[2],
+        END,
+    ];
+    let shown = records(&rules, &text.map(str::to_owned));
+    assert_eq!(leak(&shown.concat()), None);
+    assert_eq!(shown[2..4], text[2..4]);
+}
+
+#[test]
+fn what_only_looks_like_a_body_is_shown() {
+    let rules = rules();
+    let digest =
+        "\"sha512-Zm9vYmFyQkFaMTIzZm9vYmFyQkFaMTIzZm9vYmFyQkFaMTIzZm9vYmFyQkFaMTIzZm9vYmFy\"";
+    let mut log = vec![format!("ERROR expected {BEGIN} at line 1")];
+    log.extend((0..30).map(|_| format!("  integrity {digest}")));
+    assert_eq!(records(&rules, &log), log);
+    for text in [
+        "grep -rl \"-----BEGIN PRIVATE KEY-----\" /etc".to_owned(),
+        "-----BEGIN PRIVATE KEY-----\nUsage: put the key here".to_owned(),
+        "{\"key\":\"-----BEGIN PRIVATE KEY-----\\n***\",\"etag\":\"Zm9vYmFyQkFaMTIzZm9vYmFyQkFaMTIzZm9vYmFyQkFaMTIz\"}".to_owned(),
+        "-----BEGIN PRIVATE KEY----- is not in ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFake0Fake1Fake2Fake3Fake4Fake5".to_owned(),
+    ] {
+        assert_eq!(shown_whole(&rules, &text), text);
     }
 }
 
@@ -216,7 +259,9 @@ fn a_token_behind_an_escape_is_hidden() {
 #[test]
 fn base64_of_a_secret_behind_an_escape_is_hidden() {
     let rules = rules();
-    for escape in ["\x1b[31m", "\\n", "\\t", "\\u003d", "%3D"] {
+    for escape in [
+        "\x1b[31m", "\\n", "\\t", "\\u003d", "%3D", "\\x09", "#011", "\\0", "\\v",
+    ] {
         let text = format!("x{escape}cGFzc3dvcmQ9RmFrZS1wYXNzOXRlcg== end");
         let shown = shown_whole(&rules, &text);
         assert!(!shown.contains("RmFrZS1wYXNz"), "{text:?} -> {shown:?}");

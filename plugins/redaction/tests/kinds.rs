@@ -101,7 +101,9 @@ fn a_private_key_over_several_records_is_hidden() {
         if found.is_empty() {
             shown.push_str(record);
         }
-        assert_eq!(state.open().is_some(), !record.contains("END"), "{record}");
+        // Padding ends the body.
+        let ends = record.contains("END") || record.ends_with('=');
+        assert_eq!(state.open().is_some(), !ends, "{record}");
     }
     assert!(!shown.contains("RmFrZ"), "{shown}");
     let mut found = Vec::new();

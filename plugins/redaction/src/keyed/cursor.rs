@@ -57,7 +57,9 @@ impl Cursor<'_> {
     pub(super) fn escape_cut(&self) -> bool {
         let rest = &self.bytes[self.at..];
         rest.len() < 24
-            && (rest.first() == Some(&0x1b) || (rest.len() < 6 && b"\\u001b".starts_with(rest)))
+            && ESCAPES
+                .iter()
+                .any(|head| rest.starts_with(head) || head.starts_with(rest))
             && escape_sequence(self.bytes, self.at).is_none()
     }
 
@@ -162,19 +164,16 @@ impl Cursor<'_> {
     }
 }
 
-/// An escape sequence of a terminal at `at`, raw or as JSON and sources write it.
+/// How the introducer of a terminal's escape sequence is written, raw and in JSON, sources and logs.
+const ESCAPES: [&[u8]; 8] = [
+    b"\x1b", b"\\u001b", b"\\u001B", b"\\x1b", b"\\033", b"\\e", b"#033", b"^[",
+];
+
+/// An escape sequence of a terminal at `at`.
 fn escape_sequence(bytes: &[u8], at: usize) -> Option<usize> {
     let rest = bytes.get(at..)?;
-    let head = if rest.first() == Some(&0x1b) {
-        1
-    } else if rest.starts_with(b"\\u001b") || rest.starts_with(b"\\u001B") {
-        6
-    } else if rest.starts_with(b"\\x1b") {
-        4
-    } else {
-        return None;
-    };
-    ansi_sequence(bytes, at + head)
+    let head = ESCAPES.iter().find(|head| rest.starts_with(head))?;
+    ansi_sequence(bytes, at + head.len())
 }
 
 /// The end of a control sequence whose introducer ended at `at`.

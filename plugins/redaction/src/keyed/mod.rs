@@ -82,6 +82,8 @@ pub(crate) fn may_follow(input: &Input<'_>, at: usize, end: usize) -> bool {
                 | b'>'
                 | b'|'
                 | b'('
+                | b'#'
+                | b'^'
         ),
         None => !input.complete,
     }

@@ -12,9 +12,8 @@ pub(crate) fn advance(state: Pem, bytes: &[u8], at: usize, complete: bool) -> Ad
     let Pem {
         mut started,
         mut inside,
-        mut fresh,
-        mut apart,
         wrapper,
+        ..
     } = state;
     let mut from = at;
     let mut to = at;
@@ -23,15 +22,15 @@ pub(crate) fn advance(state: Pem, bytes: &[u8], at: usize, complete: bool) -> Ad
         if inside {
             here = wrapped::run_end(bytes, here, usize::MAX);
             to = here;
-            (fresh, apart) = (false, false);
             if here == bytes.len() || (!complete && wrapped::is_cut(&bytes[here..])) {
                 inside = !complete;
                 break true;
             }
             inside = false;
         }
-        let line = match line(bytes, here, fresh, complete) {
-            Line::Strange if apart => break false,
+        match line(bytes, here, started, complete) {
+            Line::More => break true,
+            Line::End => break false,
             Line::Strange => match wrapped::next(bytes, to, started, complete) {
                 Gap::More => break true,
                 Gap::Closed => break false,
@@ -46,11 +45,6 @@ pub(crate) fn advance(state: Pem, bytes: &[u8], at: usize, complete: bool) -> Ad
                     continue;
                 }
             },
-            line => line,
-        };
-        match line {
-            Line::More => break true,
-            Line::End | Line::Strange => break false,
             Line::Long(start) => {
                 inside = true;
                 here = start;
@@ -65,13 +59,11 @@ pub(crate) fn advance(state: Pem, bytes: &[u8], at: usize, complete: bool) -> Ad
             started = true;
         }
         here = here.max(to);
-        fresh = false;
     };
     let state = Pem {
         started,
         inside,
-        fresh: fresh || complete,
-        apart,
+        apart: false,
         wrapper,
     };
     Advance {
@@ -100,11 +92,12 @@ enum Line {
     More,
 }
 
-fn line(bytes: &[u8], from: usize, fresh: bool, complete: bool) -> Line {
-    let here = match separators(bytes, from, fresh, complete) {
-        Gap::More => return Line::More,
-        Gap::Closed => return Line::Strange,
-        Gap::To(next) => next,
+fn line(bytes: &[u8], from: usize, started: bool, complete: bool) -> Line {
+    const SIGNS: [&[u8]; 3] = [b"-----END", b"---- END", b"-----BEGIN"];
+    let (here, began) = match separators(bytes, from, complete) {
+        Separators::More => return Line::More,
+        Separators::Closed => return Line::Strange,
+        Separators::To { next, began } => (next, began),
     };
     let rest = &bytes[here..];
     // What separates lines is judged again together with what follows.
@@ -112,10 +105,9 @@ fn line(bytes: &[u8], from: usize, fresh: bool, complete: bool) -> Line {
         return Line::More;
     }
     if rest[0] == b'-' {
-        let dashes = rest.iter().take_while(|&&byte| byte == b'-').count();
-        return if dashes >= 4 {
+        return if SIGNS.iter().any(|sign| rest.starts_with(sign)) {
             Line::End
-        } else if dashes == rest.len() && !complete {
+        } else if !complete && SIGNS.iter().any(|sign| sign.starts_with(rest)) {
             Line::More
         } else {
             Line::Strange
@@ -125,29 +117,40 @@ fn line(bytes: &[u8], from: usize, fresh: bool, complete: bool) -> Line {
     if end - here >= BODY {
         return Line::Long(here);
     }
-    match short_line(bytes, here, end, complete) {
+    // The first line is a long one, unless it is a header.
+    match short_line(bytes, here, end, complete, started && began) {
         Gap::More => Line::More,
         Gap::Closed => Line::Strange,
         Gap::To(end) => Line::Short(here, end),
     }
 }
 
+enum Separators {
+    To {
+        next: usize,
+        /// A line begins there.
+        began: bool,
+    },
+    Closed,
+    More,
+}
+
 /// Passes line ends, indentation and the quotes of source and JSON around lines.
-fn separators(bytes: &[u8], from: usize, fresh: bool, complete: bool) -> Gap {
+fn separators(bytes: &[u8], from: usize, complete: bool) -> Separators {
     let mut at = from;
-    let mut line_began = fresh;
+    let mut began = false;
     while at < bytes.len() {
         match bytes[at] {
-            b'\n' | b'\r' => line_began = true,
+            b'\n' | b'\r' => began = true,
             b' ' | b'\t' | b'>' | b'|' | b'+' if at - from < 200 => {}
             b'\\' => match bytes.get(at + 1) {
                 Some(b'n' | b'r' | b't') => {
-                    line_began = true;
+                    began = true;
                     at += 1;
                 }
                 Some(b'\\' | b'\n' | b'\r' | b'"') => {}
-                None if !complete => return Gap::More,
-                _ => return Gap::Closed,
+                None if !complete => return Separators::More,
+                _ => return Separators::Closed,
             },
             b'"' | b'\'' | b',' => {
                 let rest = &bytes[at + 1..bytes.len().min(at + 17)];
@@ -156,25 +159,29 @@ fn separators(bytes: &[u8], from: usize, fresh: bool, complete: bool) -> Gap {
                     .take_while(|&&byte| matches!(byte, b' ' | b',' | b'+' | b'"' | b'\'' | b'\\'))
                     .count();
                 match rest.get(gap) {
-                    _ if line_began => {}
+                    _ if began => {}
                     Some(b'\n' | b'\r') => {}
-                    None if !complete && gap == rest.len() && rest.len() < 16 => return Gap::More,
-                    _ => return Gap::Closed,
+                    None if !complete && gap == rest.len() && rest.len() < 16 => {
+                        return Separators::More;
+                    }
+                    _ => return Separators::Closed,
                 }
             }
             byte if BASE64.has(byte) || byte == b'-' => break,
-            _ => return Gap::Closed,
+            _ => return Separators::Closed,
         }
         at += 1;
     }
     crate::count::steps(at - from + 1);
-    Gap::To(at)
+    Separators::To { next: at, began }
 }
 
 /// A run too short to be taken for a body by itself: the last line, or a header such as `DEK-Info: …`.
-fn short_line(bytes: &[u8], start: usize, end: usize, complete: bool) -> Gap {
+fn short_line(bytes: &[u8], start: usize, end: usize, complete: bool, plain: bool) -> Gap {
     let rest = &bytes[end..];
     match rest.first() {
+        Some(b'\n' | b'\r' | b'"' | b'\'' | b'\\') if !plain => return Gap::Closed,
+        None if complete && !plain => return Gap::Closed,
         None if complete => return Gap::To(end),
         None => return Gap::More,
         Some(b'\n' | b'\r') => return Gap::To(end),

@@ -35,8 +35,6 @@ pub(crate) struct Pem {
     started: bool,
     /// In the middle of a long run.
     inside: bool,
-    /// The last bytes ended a line, or nothing was seen yet.
-    fresh: bool,
     /// At the beginning of a text that began inside the key: what stands before its first line is no part of it.
     apart: bool,
     /// What stood around the last line in its text.
@@ -44,19 +42,23 @@ pub(crate) struct Pem {
 }
 
 impl Pem {
-    /// At the beginning of another text, which begins a line.
+    /// At the beginning of another text, which may go on with the body.
     pub(crate) fn next_text(self) -> Self {
         Self {
             inside: false,
-            fresh: true,
             apart: true,
             ..self
         }
     }
 
-    /// Where the body goes on in a text that begins inside the key with something else.
-    pub(crate) fn start(self, bytes: &[u8]) -> Start {
-        wrapped::start(bytes, self.wrapper)
+    /// See [`Self::next_text`].
+    pub(crate) fn is_apart(self) -> bool {
+        self.apart
+    }
+
+    /// Where the body goes on in a text that is apart. `next`: the text before had a line of it.
+    pub(crate) fn start(self, bytes: &[u8], next: bool) -> Start {
+        wrapped::start(bytes, self.wrapper, next && self.started)
     }
 
     /// At a line that has `wrapper` around it.
@@ -64,14 +66,9 @@ impl Pem {
         Self {
             started: true,
             inside: true,
+            apart: false,
             wrapper,
-            ..Self::default()
         }
-    }
-
-    /// At the beginning of a text that may go on with the body.
-    pub(crate) fn is_apart(self) -> bool {
-        self.apart
     }
 }
 
@@ -150,10 +147,7 @@ fn begin(input: &Input<'_>, body: usize, kind: u16) -> Found {
     if input.rules.is_off(kind) {
         return Found::None;
     }
-    let tail = Tail::Pem(Pem {
-        fresh: true,
-        ..Pem::default()
-    });
+    let tail = Tail::Pem(Pem::default());
     let done = follow(tail, input.bytes, body, input.complete);
     Found::Hit(Hit {
         start: done.from,

@@ -1,8 +1,6 @@
 //! Lines of a body that each have something around them: a JSON record a line, colours, line ends spelled out,
 //! the prefix of a log.
 
-use std::ops::Range;
-
 use super::body::Gap;
 use crate::class::{BASE64, DIGIT, LOWER, Set, UPPER, run_end as class_end};
 
@@ -12,6 +10,8 @@ const REACH: usize = 512;
 const LONG: usize = 40;
 /// A run is judged by so many bytes.
 const JUDGED: usize = 96;
+/// A line of less is the last one.
+const SHORT: usize = 16;
 /// What is longer around a line is not remembered.
 const WRAPPER: usize = 1000;
 
@@ -67,27 +67,39 @@ pub(super) fn is_cut(rest: &[u8]) -> bool {
     }
 }
 
+/// What ends a body, or begins another.
+const SIGNS: [&[u8]; 5] = [
+    b"-----END",
+    b"---- END",
+    b"-----BEGIN",
+    b"---- BEGIN",
+    b"Private-MAC",
+];
+/// How many of them are ends.
+const ENDS: usize = 2;
+
 /// Where a body goes on behind what does not look like one: at a long run, or at the END line, before which its
 /// last line stands.
 pub(super) fn next(bytes: &[u8], from: usize, started: bool, complete: bool) -> Gap {
-    const ENDS: [&[u8]; 2] = [b"-----END", b"---- END"];
-    const OTHERS: [&[u8]; 3] = [b"-----BEGIN", b"---- BEGIN", b"Private-MAC"];
+    let padded = started && from > 0 && bytes[from - 1] == b'=';
     let stop = bytes.len().min(from + REACH);
     let mut at = from;
+    let (mut lines, mut named) = (false, false);
     while at < stop {
         let rest = &bytes[at..];
-        let is = |signs: &[&[u8]]| signs.iter().any(|sign| rest.starts_with(sign));
-        if matches!(rest[0], b'-' | b'P') {
-            if is(&OTHERS) || (is(&ENDS) && !started) {
-                return Gap::Closed;
+        match rest[0] {
+            b'-' | b'P' => {
+                if let Some(sign) = SIGNS.iter().position(|sign| rest.starts_with(sign)) {
+                    let ends = sign < ENDS && started && !padded;
+                    return if ends { Gap::To(at) } else { Gap::Closed };
+                }
+                if !complete && SIGNS.iter().any(|sign| sign.starts_with(rest)) {
+                    return Gap::More;
+                }
             }
-            if is(&ENDS) {
-                return Gap::To(at);
-            }
-            let mut signs = ENDS.iter().chain(&OTHERS);
-            if !complete && signs.any(|sign| sign.starts_with(rest)) {
-                return Gap::More;
-            }
+            b'\n' => lines = true,
+            b'"' => named |= rest.get(1) == Some(&b':'),
+            _ => {}
         }
         let end = run_end(bytes, at, JUDGED);
         if end == at {
@@ -98,83 +110,142 @@ pub(super) fn next(bytes: &[u8], from: usize, started: bool, complete: bool) -> 
         if end - at < JUDGED && !complete && (end == bytes.len() || is_cut(&bytes[end..])) {
             return Gap::More;
         }
-        if is_line(&bytes[at..end]) {
+        // The value of another field of the same record is none.
+        if !padded && (lines || !named) && is_line(bytes, at, end) {
             return Gap::To(at);
         }
         at = end;
     }
-    if at < from + REACH {
+    // In a log the next record may go on with it, however long this one is.
+    if at < from + REACH || complete {
         Gap::More
     } else {
         Gap::Closed
     }
 }
 
-/// Whether a run is a line of a body by itself: long, of letters of both cases and digits, and no path.
-fn is_line(run: &[u8]) -> bool {
+/// Whether a run is a line of a body by itself: long, of letters of both cases and digits, no path, and not
+/// called a digest or a public key.
+fn is_line(bytes: &[u8], from: usize, end: usize) -> bool {
+    const OTHERS: [&[u8]; 7] = [
+        b"sha256-",
+        b"sha384-",
+        b"sha512-",
+        b"SHA256:",
+        b"ssh-rsa ",
+        b"ssh-ed25519 ",
+        b"base64,",
+    ];
+    let run = &bytes[from..end];
     let has = |set: Set| run.iter().any(|&byte| set.has(byte));
     let slashes = run.iter().filter(|&&byte| byte == b'/').count();
-    run.len() >= LONG && has(LOWER) && has(UPPER) && has(DIGIT) && slashes * 8 <= run.len()
+    run.len() >= LONG
+        && has(LOWER)
+        && has(UPPER)
+        && has(DIGIT)
+        && slashes * 8 <= run.len()
+        && !OTHERS.iter().any(|other| bytes[..from].ends_with(other))
 }
 
-/// What stands around a line of a body in its record. Digits are all one: a time goes on.
+/// What stands around a line of a body in its record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wrapper {
-    /// Where the line begins.
-    line: u16,
-    hash: u32,
+    before: u32,
+    after: u32,
 }
 
 impl Wrapper {
-    fn of(bytes: &[u8], line: Range<usize>) -> Option<Self> {
-        let (before, after) = (&bytes[..line.start], &bytes[line.end..]);
-        if before.len() + after.len() > WRAPPER {
-            return None;
-        }
-        crate::count::steps(before.len() + after.len());
-        // FNV-1a.
-        let hash = before
-            .iter()
-            .chain(b"\0")
-            .chain(after)
-            .fold(0x811c_9dc5_u32, |hash, &byte| {
-                let byte = if DIGIT.has(byte) { b'0' } else { byte };
-                (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-            });
-        Some(Self {
-            line: u16::try_from(line.start).ok()?,
-            hash,
+    fn of(before: Around, after: &[u8]) -> Option<Self> {
+        let mut behind = Around::default();
+        behind.pass(after);
+        let fits = before.length + after.len() <= WRAPPER;
+        fits.then_some(Self {
+            before: before.hash,
+            after: behind.hash,
         })
+    }
+}
+
+/// A hash (FNV-1a) in which any number is the same: a time goes on, and may lose its last digits.
+#[derive(Clone, Copy, Default)]
+struct Around {
+    hash: u32,
+    digit: bool,
+    length: usize,
+}
+
+impl Around {
+    fn pass(&mut self, bytes: &[u8]) {
+        self.length += bytes.len();
+        if self.length > WRAPPER {
+            return;
+        }
+        crate::count::steps(bytes.len());
+        for &byte in bytes {
+            let digit = DIGIT.has(byte);
+            if !(digit && self.digit) {
+                let byte = if digit { b'0' } else { byte };
+                self.hash = (self.hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+            }
+            self.digit = digit;
+        }
     }
 }
 
 /// Where a key goes on in a record that begins inside it.
 pub(crate) enum Start {
-    /// With a line at this position, which has this around it.
-    At(usize, Option<Wrapper>),
+    /// With a line.
+    At {
+        line: usize,
+        wrapper: Option<Wrapper>,
+        /// It is the last one.
+        last: bool,
+    },
     /// Not in this one.
     Nowhere,
     /// The END line, or the beginning of something else.
     Ended,
 }
 
-/// Looks for the first line of a body in a record. A short one is known by what stands around it.
-pub(crate) fn start(bytes: &[u8], known: Option<Wrapper>) -> Start {
+/// Looks for the first line of a body in a record. A short one is known by what stands around it, which is
+/// `known`, or because it is all there is and the record before had a line too (`next`). The rest of a line that
+/// the text before was cut in is the first line of this one.
+pub(crate) fn start(bytes: &[u8], known: Option<Wrapper>, next: bool) -> Start {
+    let mut around = Around::default();
     let mut at = 0;
     while at < bytes.len() {
         let rest = &bytes[at..];
-        if rest.starts_with(b"-----END ") || rest.starts_with(b"-----BEGIN ") {
+        if SIGNS.iter().any(|sign| rest.starts_with(sign)) {
             return Start::Ended;
         }
         let end = run_end(bytes, at, usize::MAX);
-        if end - at >= LONG && is_line(&bytes[at..end]) {
-            return Start::At(at, Wrapper::of(bytes, at..end));
+        if end == at {
+            around.pass(&bytes[at..=at]);
+            at += 1;
+            continue;
         }
-        let placed = known.is_some_and(|known| usize::from(known.line) == at);
-        if end > at && placed && Wrapper::of(bytes, at..end) == known {
-            return Start::At(at, None);
+        let wrapper = || Wrapper::of(around, &bytes[end..]);
+        let padded = bytes[end - 1] == b'=';
+        let long = end - at >= LONG && is_line(bytes, at, end);
+        if long {
+            return Start::At {
+                line: at,
+                wrapper: wrapper(),
+                last: padded,
+            };
         }
-        at = end.max(at + 1);
+        let cut = at == 0 && end >= SHORT && matches!(bytes.get(end), Some(b'\n' | b'\r'));
+        let alone = next && (cut || bytes.trim_ascii().len() == end - at);
+        let placed = known.is_some_and(|known| known.before == around.hash);
+        if alone || (placed && wrapper() == known) {
+            return Start::At {
+                line: at,
+                wrapper: wrapper(),
+                last: padded || end - at < SHORT,
+            };
+        }
+        around.pass(&bytes[at..end]);
+        at = end;
     }
     Start::Nowhere
 }

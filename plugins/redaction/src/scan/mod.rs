@@ -19,6 +19,7 @@ pub(crate) const BEHIND: usize = 256;
 const LONGEST_WORD: usize = 1200;
 
 /// What the rules see.
+#[derive(Clone, Copy)]
 pub(crate) struct Input<'a> {
     pub(crate) rules: &'a Rules,
     pub(crate) bytes: &'a [u8],
@@ -108,6 +109,18 @@ pub(crate) struct Advance {
     pub(crate) open: bool,
     /// The tail's state from here on.
     pub(crate) tail: Tail,
+}
+
+impl Advance {
+    /// A text has nothing of the secret.
+    pub(crate) fn nothing(tail: Tail, open: bool) -> Self {
+        Self {
+            from: 0,
+            to: 0,
+            open,
+            tail,
+        }
+    }
 }
 
 /// Follows a secret from `at` on.

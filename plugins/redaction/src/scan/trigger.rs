@@ -1,8 +1,8 @@
 //! Punctuation marks that a rule begins at, or that a word may hide behind.
 
-use super::{Found, Hit, Input};
+use super::{Found, Hit, Input, LONGEST_WORD};
 use crate::class::{HEX, NAME, WORD, run_end};
-use crate::{anchor, header, keyed, pem, pii, url};
+use crate::{anchor, header, keyed, pem, pii, token, url};
 
 pub(super) enum Triggered {
     Found(Found),
@@ -115,13 +115,21 @@ fn octal(input: &Input<'_>, at: usize) -> Triggered {
     }
 }
 
-/// A token that begins at `from`, behind what may be an escaped character at `at`.
+/// A token or a key that begins at `from`, behind what may be an escaped character at `at`.
 fn hidden(input: &Input<'_>, at: usize, from: usize) -> Triggered {
-    let begins = from < input.bytes.len() || !input.complete;
-    if !begins || !input.lets(anchor::may_begin(input.bytes, from)) {
-        return Triggered::Found(Found::None);
+    let input = Input {
+        edge: from,
+        ..*input
+    };
+    let end = run_end(input.bytes, from.min(input.bytes.len()), WORD, LONGEST_WORD);
+    let mut found = anchor::find(&input, from);
+    if matches!(found, Found::None) && end > from {
+        found = token::find(&input, from, end);
     }
-    Triggered::Found(match anchor::find(input, from) {
+    if matches!(found, Found::None) && input.bytes[from..end] == *b"Private" {
+        found = pem::putty(&input, end);
+    }
+    Triggered::Found(match found {
         // If it is none, a word begins before it.
         Found::More(_) => Found::More(at),
         found => found,
