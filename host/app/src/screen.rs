@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::prompt::Hidden;
 use crate::repl::editor::{self, Input, Order};
+use crate::terminal;
 
 /// Standard output and standard error, and the line editor where there is one to ask.
 pub(crate) struct Screen {
@@ -74,11 +75,14 @@ impl Screen {
         writeln!(std::io::stderr().lock(), "{}", printable::inline(line)).ok();
     }
 
-    /// A line on standard error that the next one replaces; where that is no terminal, the first alone.
+    /// A line on standard error that the next one replaces; where that is no terminal, the first alone. It is cut to
+    /// the width of the terminal: of a line that wraps only the last row could be replaced.
     pub(crate) fn count_down(&self, line: &str) {
         let again = self.counting.swap(true, Ordering::Relaxed);
         let mut out = std::io::stderr().lock();
         if out.is_terminal() {
+            // Room for the ellipsis, and for the cursor behind it.
+            let line = printable::line(line, terminal::columns().saturating_sub(2));
             write!(out, "\r\x1b[K{line}")
                 .and_then(|()| out.flush())
                 .ok();

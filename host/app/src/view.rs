@@ -94,8 +94,9 @@ impl Observer for View<'_> {
                         .note(&format!("[masked before it was stored or sent: {kinds}]"));
                 }
             }
+            // What matters most comes first: a narrow terminal cuts the rest.
             TurnEvent::Waiting { seconds, limit } => self.screen.count_down(&format!(
-                "[the limit of {limit} is used up ({}): waiting {seconds} s, Ctrl-C cancels]",
+                "[waiting {seconds} s for {limit}, Ctrl-C cancels ({})]",
                 limit.remedy().replace('`', "")
             )),
             TurnEvent::Falling { reason, to } => {

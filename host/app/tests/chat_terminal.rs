@@ -161,3 +161,39 @@ async fn a_secret_in_a_message_is_not_in_the_input_history() {
     assert_eq!(chat.end().code(), Some(0));
     assert!(home.files_with(mock_openai::PLANTED_KEY).is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_countdown_of_the_limit_stays_on_one_row_of_a_narrow_terminal() {
+    let (server, home) = (plain().await, Home::new());
+    for (columns, whole) in [(80, true), (40, false)] {
+        let url = server.base_url();
+        let options = ["--base-url", &url, "--max-calls", "1"];
+        let mut chat = Terminal::start_wide(&home, &options, columns);
+        chat.say("hello");
+        // The first terminal has used the only call of the second one.
+        if whole {
+            chat.wait_for("A short answer.");
+            chat.say("and on");
+        }
+        for _ in 0..2 {
+            chat.wait_for("\r\x1b[K[waiting ");
+        }
+        chat.press(CTRL_C);
+        chat.wait_for("[cancelled");
+        let shown = chat.shown();
+        let counted: Vec<&str> = shown
+            .split("\r\x1b[K")
+            .filter_map(|row| row.strip_prefix("[waiting "))
+            .collect();
+        assert!(counted.len() >= 2, "{shown:?}");
+        for row in counted {
+            let told = row.contains("Ctrl-C cancels") && row.contains("--max-calls");
+            assert!(told || !whole, "{row:?}");
+            let row = row.split(['\r', '^']).next().unwrap();
+            let characters = "[waiting ".chars().chain(row.chars()).count();
+            assert!(characters < usize::from(columns), "{columns}: {row:?}");
+        }
+        chat.say("exit");
+        assert_eq!(chat.end().code(), Some(0));
+    }
+}

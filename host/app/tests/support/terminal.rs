@@ -44,9 +44,14 @@ struct Screen {
 impl Terminal {
     /// Starts the program with these arguments.
     pub(crate) fn start(home: &Home, arguments: &[&str]) -> Self {
+        Self::start_wide(home, arguments, 200)
+    }
+
+    /// The same on a terminal with so many columns.
+    pub(crate) fn start_wide(home: &Home, arguments: &[&str], columns: u16) -> Self {
         let size = Winsize {
             ws_row: 40,
-            ws_col: 200,
+            ws_col: columns,
             ws_xpixel: 0,
             ws_ypixel: 0,
         };
