@@ -109,6 +109,10 @@ async fn what_is_complete_is_whole_and_what_is_partial_is_its_beginning() {
         }
         match fault {
             Fault::Refusal => assert_eq!((&*outcome.refusal, &*outcome.answer), (PLAIN, "")),
+            Fault::RefusalAfterText => {
+                assert!(!outcome.answer.is_empty() && !outcome.refusal.is_empty());
+                assert_eq!(outcome.answer + &outcome.refusal, PLAIN);
+            }
             Fault::ToolCalls
             | Fault::FunctionCall
             | Fault::EmptyAnswer
@@ -123,18 +127,15 @@ async fn what_is_complete_is_whole_and_what_is_partial_is_its_beginning() {
             Fault::ControlsInText => assert!(outcome.answer.contains('\u{1b}')),
             _ => assert_eq!(outcome.answer, PLAIN, "{fault}"),
         }
-        let thinks = matches!(
-            fault,
+        let thought = match fault {
             Fault::Reasoning
-                | Fault::ReasoningContent
-                | Fault::ThinkingParts
-                | Fault::ReasoningToTheLimit
-        );
-        assert_eq!(
-            outcome.reasoning,
-            if thinks { "Let me think." } else { "" },
-            "{fault}"
-        );
+            | Fault::ReasoningContent
+            | Fault::ThinkingParts
+            | Fault::ReasoningToTheLimit => "Let me think.".to_owned(),
+            Fault::ThinkingBetween => "Hm. ".repeat(PLAIN.split_inclusive(' ').count()),
+            _ => String::new(),
+        };
+        assert_eq!(outcome.reasoning, thought, "{fault}");
         assert_eq!(outcome.usage.is_none(), fault == Fault::NoUsage, "{fault}");
     }
 }

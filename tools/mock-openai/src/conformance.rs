@@ -176,6 +176,8 @@ const FRAMING: &[Scenario] = &[
     fails(Fault::UnknownEncoding, PROTOCOL, "compressed"),
 ];
 
+const REFUSED: &str = "the model refused to answer";
+
 const SHAPES: &[Scenario] = &[
     whole(Fault::NullContent),
     whole(Fault::EmptyChoices),
@@ -192,7 +194,9 @@ const SHAPES: &[Scenario] = &[
     whole(Fault::NoUsage),
     whole(Fault::ReasoningContent),
     whole(Fault::Reasoning),
-    noticed(Fault::Refusal, Finish::Stop, "the model refused to answer"),
+    whole(Fault::ThinkingBetween),
+    noticed(Fault::Refusal, Finish::Stop, REFUSED),
+    noticed(Fault::RefusalAfterText, Finish::Stop, REFUSED),
     whole(Fault::VendorFinish),
     noticed(
         Fault::UnknownFinish,
@@ -201,6 +205,8 @@ const SHAPES: &[Scenario] = &[
     )
     .kept(Kept::Partial),
     whole(Fault::CompleteJson),
+    whole(Fault::MessageAfterDeltas),
+    whole(Fault::MessageAtTheEnd),
 ];
 
 // An answer without text is not kept: it would be sent as an empty message ever after.
@@ -257,7 +263,11 @@ const ENDINGS: &[Scenario] = &[
     fails(Fault::ErrorFirst, UNAVAILABLE, "failed"),
     partial(Fault::ErrorEvent, UNAVAILABLE, "failed"),
     partial(Fault::ErrorField, UNAVAILABLE, "failed"),
+    partial(Fault::EmptyErrorEvent, UNAVAILABLE, "failed"),
     partial(Fault::DetailChunk, UNAVAILABLE, "failed"),
+    partial(Fault::ErrorsChunk, UNAVAILABLE, "failed"),
+    partial(Fault::CodeChunk, UNAVAILABLE, "failed (HTTP 500)"),
+    partial(Fault::StatusChunk, UNAVAILABLE, "failed"),
     partial(Fault::ErrorBesideChoices, UNAVAILABLE, "failed (HTTP 502)"),
     fails(Fault::JsonErrorWith200, UNAVAILABLE, "failed"),
     fails(Fault::JsonErrorAsStream, UNAVAILABLE, "failed"),

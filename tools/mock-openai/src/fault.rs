@@ -96,14 +96,22 @@ faults! {
     ReasoningContent = "reasoning-content",
     /// `reasoning` deltas before the answer.
     Reasoning = "reasoning",
+    /// `reasoning` deltas between those of the answer.
+    ThinkingBetween = "thinking-between",
     /// `refusal` deltas instead of an answer.
     Refusal = "refusal",
+    /// `refusal` deltas after some of the answer.
+    RefusalAfterText = "refusal-after-text",
     /// The finish reason is a vendor's own word, `eos`.
     VendorFinish = "vendor-finish",
     /// The finish reason is a word that nobody knows.
     UnknownFinish = "unknown-finish",
     /// One whole `chat.completion` as JSON, though a stream was asked for.
     CompleteJson = "complete-json",
+    /// The whole message beside the finish reason, after its deltas.
+    MessageAfterDeltas = "message-after-deltas",
+    /// Empty deltas, and the whole message beside the finish reason.
+    MessageAtTheEnd = "message-at-the-end",
 
     // Endings.
     /// Finish reason `length`.
@@ -156,8 +164,16 @@ faults! {
     ErrorEvent = "error-event",
     /// A line `error:` instead of `data:`, as llama.cpp sends it, after some deltas.
     ErrorField = "error-field",
+    /// `event: error` without data, after some deltas and before a finish reason.
+    EmptyErrorEvent = "error-event-empty",
     /// A bare `detail`, as FastAPI writes errors, after some deltas and before a finish reason.
     DetailChunk = "detail-chunk",
+    /// A bare list `errors`, after some deltas and before a finish reason.
+    ErrorsChunk = "errors-chunk",
+    /// A bare `code` with `msg`, after some deltas and before a finish reason.
+    CodeChunk = "code-chunk",
+    /// A bare `status` that is `error`, after some deltas and before a finish reason.
+    StatusChunk = "status-chunk",
     /// An error object beside `choices`, with finish reason `error`.
     ErrorBesideChoices = "error-beside-choices",
     /// Status 200 and a JSON error body.

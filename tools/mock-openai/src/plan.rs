@@ -1,5 +1,6 @@
 //! From a script and a request to status, headers and steps: what each fault means in bytes.
 
+mod altered;
 mod http;
 mod stream;
 

@@ -2,7 +2,8 @@
 //!
 //! A channel has a review of its own ([`ChannelReview`]). When one ends the answer, by a rule or by failing, the
 //! request is dropped with it, which closes the connection. What the policies still hold back at the end is
-//! asked for once, with the word whether the answer is whole.
+//! asked for once, with the word whether the answer is whole. Reasoning is over when the answer begins: what is held
+//! back of it is asked for then, so that it is not shown in the middle of what follows.
 
 use mini_llm_chat_sandbox::contract::Channel;
 use mini_llm_chat_sandbox::{Fault, Judgement, PolicyTurn, Shown};
@@ -18,9 +19,13 @@ const STEP_BYTES: usize = 1024;
 /// A longer answer is cut: no model writes so much, and all of it is stored.
 const MAX_ANSWER_BYTES: usize = 2 * 1024 * 1024;
 
+/// So many parts of an answer are ended for what follows them. A server that changes the channel with every word costs no
+/// more instances of the policies than that.
+const MAX_ENDED_PARTS: usize = 16;
+
 /// What came of the stream.
 pub(super) struct Answered {
-    /// The text of the answer as shown: of the answer channel, or of the refusal where that is all there is.
+    /// The answer as shown, a refusal on lines of its own after or before it.
     pub(super) text: String,
     /// What the model thought, which costs like the answer.
     pub(super) reasoning: String,
@@ -56,17 +61,16 @@ pub(super) async fn run(
     };
     let ending = reader.finish(ended).await;
     let Reader {
-        answer,
-        refusal,
+        text,
         reasoning,
         masked,
         withheld,
         usage,
         reviews,
+        mut judgements,
         ..
     } = reader;
-    let judgements = reviews.iter().flat_map(ChannelReview::judgements).collect();
-    let text = if answer.is_empty() { refusal } else { answer };
+    judgements.extend(reviews.iter().flat_map(ChannelReview::judgements));
     match ending {
         Ending::Broken(failure) if text.is_empty() => Err(TurnError::Upstream(failure)),
         Ending::Cancelled if text.is_empty() => Err(TurnError::Cancelled),
@@ -89,10 +93,16 @@ struct Reader<'a> {
     turn: &'a Context<'a>,
     policy: PolicyTurn,
     observer: &'a mut dyn Observer,
+    /// Those that go on, one for each channel at most.
     reviews: Vec<ChannelReview>,
+    ended_parts: usize,
+    /// Of the parts that have ended.
+    judgements: Vec<Judgement>,
     begun: bool,
-    answer: String,
-    refusal: String,
+    text: String,
+    /// Of the text's last piece.
+    last: Option<Channel>,
+    refused: bool,
     reasoning: String,
     masked: u32,
     withheld: bool,
@@ -115,9 +125,12 @@ impl<'a> Reader<'a> {
             policy,
             observer,
             reviews: Vec::new(),
+            ended_parts: 0,
+            judgements: Vec::new(),
             begun: false,
-            answer: String::new(),
-            refusal: String::new(),
+            text: String::new(),
+            last: None,
+            refused: false,
             reasoning: String::new(),
             masked: 0,
             withheld: false,
@@ -168,6 +181,9 @@ impl<'a> Reader<'a> {
 
     /// Reviews one delta and shows what may be seen of it.
     fn delta(&mut self, channel: Channel, text: &str) -> Option<Ended> {
+        if let Some(ended) = self.end_others(channel) {
+            return Some(ended);
+        }
         let shown = match self.review_of(channel) {
             Ok(review) => review.push(text),
             Err(fault) => return Some(Ended::Closed(fault)),
@@ -176,6 +192,29 @@ impl<'a> Reader<'a> {
             Ok(shown) => self.show(channel, shown).map(Ended::Cut),
             Err(fault) => Some(Ended::Closed(fault)),
         }
+    }
+
+    /// Answer and refusal end what came before on other channels, and show what was held back of it. Reasoning ends
+    /// nothing: what is thought in the middle of an answer must not hide that a secret goes on behind it.
+    fn end_others(&mut self, channel: Channel) -> Option<Ended> {
+        if channel == Channel::Reasoning {
+            return None;
+        }
+        let other = |review: &ChannelReview| review.channel != channel;
+        while self.ended_parts < MAX_ENDED_PARTS {
+            let mut review = self.reviews.remove(self.reviews.iter().position(other)?);
+            self.ended_parts += 1;
+            let last = review.end(true);
+            self.judgements.extend(review.judgements());
+            let ended = match last {
+                Ok(shown) => self.show(review.channel, shown).map(Ended::Cut),
+                Err(fault) => Some(Ended::Closed(fault)),
+            };
+            if ended.is_some() {
+                return ended;
+            }
+        }
+        None
     }
 
     fn review_of(&mut self, channel: Channel) -> Result<&mut ChannelReview, Fault> {
@@ -204,14 +243,13 @@ impl<'a> Reader<'a> {
                 channel,
                 text: &shown.text,
             });
-            match channel {
-                Channel::Answer => self.answer.push_str(&shown.text),
-                Channel::Refusal => self.refusal.push_str(&shown.text),
-                Channel::Reasoning => self.reasoning.push_str(&shown.text),
+            if channel == Channel::Reasoning {
+                self.reasoning.push_str(&shown.text);
+            } else {
+                self.keep(channel, &shown.text);
             }
         }
-        let held = self.answer.len() + self.refusal.len() + self.reasoning.len();
-        if held > MAX_ANSWER_BYTES {
+        if self.text.len() + self.reasoning.len() > MAX_ANSWER_BYTES {
             return Some(Refused::Rule {
                 plugin: "host".to_owned(),
                 rule: "answer-too-long".to_owned(),
@@ -219,6 +257,19 @@ impl<'a> Reader<'a> {
             });
         }
         shown.cut.map(Refused::from)
+    }
+
+    /// Adds to the text of the answer, in the order in which it is shown.
+    fn keep(&mut self, channel: Channel, text: &str) {
+        let goes_on = self
+            .last
+            .replace(channel)
+            .is_none_or(|last| last == channel);
+        if !goes_on && !self.text.ends_with('\n') {
+            self.text.push('\n');
+        }
+        self.text.push_str(text);
+        self.refused |= channel == Channel::Refusal;
     }
 
     /// Takes the last step of each review and says how the answer ended.
@@ -233,9 +284,7 @@ impl<'a> Reader<'a> {
             Ended::Regular(FinishReason::Length) => Ending::Length,
             Ended::Regular(FinishReason::ContentFilter) => Ending::Filter,
             Ended::Regular(FinishReason::Other(_)) => Ending::Unexplained,
-            Ended::Regular(_) if self.answer.is_empty() && !self.refusal.is_empty() => {
-                Ending::Other("the model refused to answer")
-            }
+            Ended::Regular(_) if self.refused => Ending::Other("the model refused to answer"),
             Ended::Regular(reason) => reason.notice().map_or(Ending::Complete, Ending::Other),
             Ended::Cut(refused) => Ending::Cut(refused),
             Ended::Closed(fault) => {

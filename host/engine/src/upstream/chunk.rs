@@ -10,6 +10,7 @@ use super::classify::Blame;
 use super::content::{self, NotText, Pieces};
 use super::error::{Cut, UpstreamError};
 use super::event::{Channel, Event, FinishReason, Usage};
+use super::said::Said;
 
 const DONE: &str = "[DONE]";
 /// Finish reasons that mean that the server gave up: never a complete answer.
@@ -34,12 +35,6 @@ struct Chunk {
     object: Value,
     #[serde(default, rename = "type")]
     kind: Value,
-    /// The whole of an error by FastAPI, where it is alone.
-    #[serde(default)]
-    detail: Value,
-    /// The whole of an error by some gateways, where it is alone.
-    #[serde(default)]
-    message: Value,
 }
 
 #[derive(Deserialize)]
@@ -48,7 +43,7 @@ struct Choice {
     index: Value,
     #[serde(default)]
     delta: Option<Delta>,
-    /// In place of a delta where the answer is whole.
+    /// In place of a delta where the answer is whole; after deltas the same again.
     #[serde(default)]
     message: Option<Delta>,
     /// In place of both in the older completions; beside them the same text again.
@@ -79,6 +74,7 @@ struct Delta {
 pub(crate) struct Reading {
     pub(crate) finish: Option<FinishReason>,
     usage: Option<Usage>,
+    said: Said,
 }
 
 /// Whether more is to come.
@@ -135,9 +131,9 @@ impl Reading {
                 return Err(error);
             }
         }
-        let alone = chunk.choices.is_none() && chunk.usage.is_null();
-        if alone && (!chunk.detail.is_null() || chunk.message.is_string()) {
-            return Err(blame.named_error(data));
+        if chunk.choices.is_none() && chunk.usage.is_null() {
+            let value = serde_json::from_str(data).unwrap_or_default();
+            return blame.bare(&value).map_or(Ok(()), Err);
         }
         // One choice was asked for; others are not ours.
         let ours = |choice: &Choice| choice.index.as_u64().unwrap_or(0) == 0;
@@ -156,8 +152,13 @@ impl Reading {
         out: &mut VecDeque<Event>,
     ) -> Result<(), UpstreamError> {
         let mut pieces = Pieces::new();
-        let delta = choice.delta.or(choice.message).unwrap_or_default();
-        let read = delta.read(&choice.text, &mut pieces);
+        let delta = choice.delta.unwrap_or_default();
+        let mut read = delta.read(&choice.text, &mut pieces);
+        self.said.add(&pieces);
+        if let (Ok(()), true, Some(message)) = (&read, pieces.is_empty(), choice.message) {
+            read = message.read(&Value::Null, &mut pieces);
+            pieces = self.said.unsaid(pieces);
+        }
         let deltas = pieces.into_iter();
         out.extend(deltas.map(|(channel, text)| Event::Delta { channel, text }));
         read.map_err(|NotText| blame.garbage("content that is not text", data))?;
@@ -216,5 +217,58 @@ impl Delta {
             content::read(beside, Channel::Answer, to)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::super::base_url::BaseUrl;
+    use super::*;
+
+    fn read(data: &str) -> Result<(), UpstreamError> {
+        let blame = Blame::new(&BaseUrl::parse("https://example.com").unwrap(), None);
+        Reading::default().json(data, &blame, &mut VecDeque::new())
+    }
+
+    #[test]
+    fn an_error_alone_in_a_chunk_is_one_in_every_shape() {
+        for data in [
+            r#"{"detail":"no"}"#,
+            r#"{"message":"no"}"#,
+            r#"{"errors":[{"message":"no"}]}"#,
+            r#"{"errors":["no"]}"#,
+            r#"{"errors":"no"}"#,
+            r#"{"errors":{"field":["no"]}}"#,
+            r#"{"code":500,"msg":"no"}"#,
+            r#"{"code":"E17","msg":"no"}"#,
+            r#"{"status":"error"}"#,
+            r#"{"status":503,"title":"no"}"#,
+        ] {
+            let error = read(data).unwrap_err();
+            assert!(
+                matches!(error, UpstreamError::Failed { .. }),
+                "{data}: {error:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_notice_or_is_beside_choices_is_no_error() {
+        for data in [
+            "{}",
+            r#"{"status":"ok"}"#,
+            r#"{"status":200}"#,
+            r#"{"errors":[]}"#,
+            r#"{"errors":null,"detail":null}"#,
+            r#"{"msg":"hello"}"#,
+            r#"{"code":0,"msg":"ok"}"#,
+            r#"{"code":"200","msg":"ok"}"#,
+            r#"{"choices":[],"status":"error"}"#,
+            r#"{"choices":[],"code":500,"msg":"no"}"#,
+        ] {
+            assert!(read(data).is_ok(), "{data}");
+        }
     }
 }

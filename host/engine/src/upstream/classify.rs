@@ -138,6 +138,21 @@ impl Blame {
         is_error.then(|| self.words(&Words::of(value).unwrap_or_default(), None))
     }
 
+    /// An error in the shapes of servers that name it with a field of their own, where nothing else is in the chunk: FastAPI,
+    /// JSON:API, and many a gateway. None where it may be a notice.
+    pub(crate) fn bare(&self, value: &Value) -> Option<UpstreamError> {
+        let status = &value["status"];
+        let is_error = !value["detail"].is_null()
+            || value["message"].is_string()
+            || first(&value["errors"]).is_some()
+            || value["msg"].is_string() && !is_success(&value["code"])
+            || matches!(status.as_str(), Some("error" | "failed" | "failure"))
+            || status
+                .as_u64()
+                .is_some_and(|status| (400..600).contains(&status));
+        is_error.then(|| self.words(&Words::of(value).unwrap_or_default(), None))
+    }
+
     /// What the server named an error, whatever its shape.
     pub(crate) fn named_error(&self, data: &str) -> UpstreamError {
         let words = serde_json::from_str::<Value>(data)
@@ -199,6 +214,7 @@ impl Words {
         let error = value
             .get("error")
             .filter(|error| !error.is_null())
+            .or_else(|| first(&value["errors"]))
             .unwrap_or(value);
         let text = |value: &Value| match value {
             Value::String(text) => text.clone(),
@@ -298,6 +314,29 @@ impl Words {
                 .map(|(status, _)| *status)
         })
     }
+}
+
+/// Of a list of errors the first; of what says something in another shape, all of it.
+fn first(errors: &Value) -> Option<&Value> {
+    match errors {
+        Value::Array(errors) => errors.first(),
+        Value::Object(fields) if !fields.is_empty() => Some(errors),
+        Value::String(words) if !words.is_empty() => Some(errors),
+        _ => None,
+    }
+}
+
+/// Whether the code beside a message says that all is well, or there is none.
+fn is_success(code: &Value) -> bool {
+    let number = match code {
+        Value::Null => return true,
+        Value::String(word) if matches!(word.as_str(), "" | "ok" | "OK" | "success") => {
+            return true;
+        }
+        Value::String(word) => word.parse().ok(),
+        other => other.as_u64(),
+    };
+    number.is_some_and(|number| number == 0 || (200..300).contains(&number))
 }
 
 /// The sources of an error in one line.

@@ -1,56 +1,67 @@
-//! The field `error:`, which llama.cpp's server writes where others write `data:`.
+//! Errors that the event stream's rules have a reader pass over.
 //!
-//! The event stream's rules have readers pass over fields that they do not know, so the one line that says why an answer
-//! ends would be lost. It is rewritten as an event named `error` before the decoder sees it.
+//! llama.cpp's server writes the field `error:` where others write `data:`, and fields that are not known count for
+//! nothing. An event without data counts for nothing either, though `event: error` says enough. Both are the one thing that
+//! says why an answer ends, so they are rewritten before the decoder sees them: the field as an event named `error`, and
+//! such an event with an empty line of data.
 
 use bytes::Bytes;
 
-const FIELD: &[u8] = b"error:";
-const INSTEAD: &[u8] = b"event:error\ndata:";
+/// How a line begins, and what it begins with instead.
+const REWRITTEN: [(&[u8], &[u8]); 3] = [
+    (b"error:", b"event:error\ndata:"),
+    (b"event:error", b"data:\nevent:error"),
+    (b"event: error", b"data:\nevent: error"),
+];
 
-/// Rewrites a stream piece by piece. What may still become the field at the end of a piece is kept back: a few bytes.
+/// Rewrites a stream piece by piece. What may still become such a beginning at the end of a piece is kept back: a few bytes.
 pub(super) struct ErrorLines {
-    /// How many bytes of the field the line is so far; none once it is another line.
-    matched: Option<usize>,
+    /// What the line is so far, while that is the beginning of one of them; none once it is another line.
+    begun: Option<&'static [u8]>,
 }
 
 impl Default for ErrorLines {
     fn default() -> Self {
-        Self { matched: Some(0) }
+        Self { begun: Some(b"") }
     }
 }
 
 impl ErrorLines {
     /// The piece, as the decoder is to see it. Copied only where it must change.
     pub(super) fn rewrite(&mut self, piece: Bytes) -> Bytes {
-        let mut written = FIELD[..self.matched.unwrap_or(0)].to_vec();
+        let mut written = self.begun.unwrap_or_default().to_vec();
         // Up to `copied` the piece is in `written`, up to `at` it is read.
         let (mut copied, mut at) = (0, 0);
         while let Some(&byte) = piece.get(at) {
-            match self.matched {
-                Some(matched) if byte == FIELD[matched] => {
-                    at += 1;
-                    self.matched = Some(matched + 1);
-                    if matched + 1 == FIELD.len() {
-                        written.extend_from_slice(&piece[copied..at]);
-                        written.truncate(written.len() - FIELD.len());
-                        written.extend_from_slice(INSTEAD);
-                        copied = at;
-                        self.matched = None;
-                    }
-                }
-                // This byte may be a line end itself.
-                Some(_) => self.matched = None,
-                None => match line_end(&piece[at..]) {
+            let Some(begun) = self.begun else {
+                match line_end(&piece[at..]) {
                     Some(end) => {
                         at += end + 1;
-                        self.matched = Some(0);
+                        self.begun = Some(b"");
                     }
                     None => at = piece.len(),
-                },
+                }
+                continue;
+            };
+            let goes_on = |(line, _): &&(&'static [u8], &[u8])| {
+                line.starts_with(begun) && line.get(begun.len()) == Some(&byte)
+            };
+            // This byte may be a line end itself.
+            let Some((line, instead)) = REWRITTEN.iter().find(goes_on) else {
+                self.begun = None;
+                continue;
+            };
+            at += 1;
+            self.begun = line.get(..=begun.len());
+            if begun.len() + 1 == line.len() {
+                written.extend_from_slice(&piece[copied..at]);
+                written.truncate(written.len() - line.len());
+                written.extend_from_slice(instead);
+                copied = at;
+                self.begun = None;
             }
         }
-        let kept = self.matched.unwrap_or(0);
+        let kept = self.begun.map_or(0, <[u8]>::len);
         if written.is_empty() {
             return piece.slice(..piece.len() - kept);
         }
@@ -93,9 +104,22 @@ mod tests {
     }
 
     #[test]
+    fn an_event_named_error_has_data_however_the_bytes_come() {
+        for line in ["event: error", "event:error"] {
+            for end in ["\n", "\r", "\r\n"] {
+                let stream = format!("data: a{end}{end}{line}{end}{end}");
+                let wanted = stream.replace("event", "data:\nevent") + "\n";
+                for piece_bytes in 1..=stream.len() {
+                    assert_eq!(rewritten(&stream, piece_bytes), wanted, "{piece_bytes}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn every_other_line_stays_as_it_is() {
-        let stream =
-            "event: error\nerr\n error: no\nerror\nerrors: no\ndata: error: no\n: error:\n\nerr";
+        let stream = "event: err\nevent:  error\nevent\nerr\n error: no\nerror\nerrors: no\ndata: error: no\n\
+            : error:\n event: error\n\nevent: err";
         for piece_bytes in 1..=stream.len() {
             assert_eq!(rewritten(stream, piece_bytes), format!("{stream}\n"));
         }

@@ -37,6 +37,7 @@ mod fuzz;
 mod key;
 mod request;
 mod retry;
+mod said;
 mod settings;
 #[cfg(test)]
 mod target;

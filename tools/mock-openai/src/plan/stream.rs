@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::error_body;
+use super::{altered, error_body};
 use crate::Fault;
 use crate::answer::{self, Chunks};
 use crate::framing::Item;
@@ -39,11 +39,14 @@ pub(super) fn items(
     items.extend(body(script.fault, &deltas, chunks));
     items.extend(ending(script.fault, request, chunks, usage));
     match script.fault {
-        Some(Fault::NullContent) => with_nulls(&mut items),
-        Some(Fault::PaddingFields) => with_padding(&mut items),
-        Some(Fault::SeveralDataLines) => over_several_lines(&mut items),
-        Some(Fault::UsageInEveryChunk) => with_usage(&mut items, chunks, usage),
-        Some(Fault::FinishWithText) => finish_with_text(&mut items),
+        Some(Fault::NullContent) => altered::with_nulls(&mut items),
+        Some(Fault::PaddingFields) => altered::with_padding(&mut items),
+        Some(Fault::SeveralDataLines) => altered::over_several_lines(&mut items),
+        Some(Fault::UsageInEveryChunk) => altered::with_usage(&mut items, chunks, usage),
+        Some(Fault::FinishWithText) => altered::finish_with_text(&mut items),
+        Some(Fault::MessageAfterDeltas | Fault::MessageAtTheEnd) => {
+            altered::finish_with_message(&mut items, &text);
+        }
         _ => {}
     }
     items
@@ -119,8 +122,21 @@ fn body(fault: Option<Fault>, deltas: &[String], chunks: &Chunks) -> Vec<Item> {
         if index == DELTAS_BEFORE_FAULT.min(deltas.len() - 1) && index > 0 {
             items.extend(midway(fault, chunks));
         }
+        if fault == Some(Fault::ThinkingBetween) {
+            items.push(Item::Delta(chunks.choice(
+                0,
+                &json!({ "reasoning": "Hm. " }),
+                None,
+            )));
+        }
         match fault {
-            Some(Fault::Refusal) => items.push(Item::Delta(chunks.choice(
+            Some(Fault::MessageAtTheEnd) => {
+                items.push(Item::Delta(chunks.choice(0, &json!({}), None)));
+            }
+            Some(Fault::RefusalAfterText) if index < DELTAS_BEFORE_FAULT => {
+                items.push(Item::Delta(chunks.text(text)));
+            }
+            Some(Fault::Refusal | Fault::RefusalAfterText) => items.push(Item::Delta(chunks.choice(
                 0,
                 &json!({ "refusal": text }),
                 None,
@@ -195,7 +211,16 @@ fn midway(fault: Option<Fault>, chunks: &Chunks) -> Vec<Item> {
         Some(Fault::ErrorField) => vec![Item::Raw(
             format!("error: {}\n\n", server_error()["error"]).into_bytes(),
         )],
+        Some(Fault::EmptyErrorEvent) => vec![Item::Raw(b"event: error\n\n".to_vec())],
         Some(Fault::DetailChunk) => vec![Item::Chunk(json!({ "detail": "The engine died." }))],
+        Some(Fault::ErrorsChunk) => {
+            let error = json!({ "message": "The engine died." });
+            vec![Item::Chunk(json!({ "errors": [error] }))]
+        }
+        Some(Fault::CodeChunk) => vec![Item::Chunk(
+            json!({ "code": 500, "msg": "The engine died." }),
+        )],
+        Some(Fault::StatusChunk) => vec![Item::Chunk(json!({ "status": "error" }))],
         Some(Fault::NumberContent) => vec![Item::Chunk(chunks.choice(
             0,
             &json!({ "content": 42 }),
@@ -279,79 +304,5 @@ fn ending(fault: Option<Fault>, request: &Request, chunks: &Chunks, usage: Usage
             .chain([Item::Chunk(chunks.bare()), done])
             .collect(),
         _ => std::iter::once(finish).chain(usage).chain([done]).collect(),
-    }
-}
-
-fn values(items: &mut [Item]) -> impl Iterator<Item = &mut Value> {
-    items.iter_mut().filter_map(|item| match item {
-        Item::Delta(value) | Item::Chunk(value) => Some(value),
-        _ => None,
-    })
-}
-
-fn with_nulls(items: &mut Vec<Item>) {
-    for value in values(items) {
-        value["usage"]
-            .is_null()
-            .then(|| value["usage"] = Value::Null);
-        value["error"] = Value::Null;
-        if let Some(delta) = value["choices"]
-            .get_mut(0)
-            .and_then(|choice| choice.get_mut("delta"))
-        {
-            for field in [
-                "content",
-                "role",
-                "tool_calls",
-                "function_call",
-                "reasoning_content",
-            ] {
-                if delta[field].is_null() {
-                    delta[field] = Value::Null;
-                }
-            }
-        }
-    }
-    let null =
-        json!({ "choices": [{ "index": 0, "delta": { "content": null }, "finish_reason": null }] });
-    items.insert(1, Item::Chunk(null));
-}
-
-fn with_padding(items: &mut [Item]) {
-    for value in values(items) {
-        value["obfuscation"] = json!("aZ09xY");
-        value["service_tier"] = json!("default");
-        value["system_fingerprint"] = json!("fp_mock");
-        value["provider"] = json!({ "name": "mock", "latency": [1, 2, 3] });
-    }
-}
-
-fn over_several_lines(items: &mut [Item]) {
-    for item in items {
-        if let Item::Delta(value) | Item::Chunk(value) = item {
-            // Pretty JSON has its line ends between tokens, where JSON allows the LF that joins the lines.
-            *item = Item::Data(serde_json::to_string_pretty(value).unwrap_or_default());
-        }
-    }
-}
-
-fn with_usage(items: &mut [Item], chunks: &Chunks, usage: Usage) {
-    let usage = chunks.usage(usage)["usage"].take();
-    for (sent, value) in values(items).enumerate() {
-        if value["usage"].is_null() {
-            value["usage"] = usage.clone();
-            value["usage"]["completion_tokens"] = json!(sent);
-        }
-    }
-}
-
-/// The last delta says that it is the last.
-fn finish_with_text(items: &mut [Item]) {
-    let last = items.iter_mut().rev().find_map(|item| match item {
-        Item::Delta(value) => Some(value),
-        _ => None,
-    });
-    if let Some(value) = last {
-        value["choices"][0]["finish_reason"] = json!("stop");
     }
 }
