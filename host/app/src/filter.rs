@@ -1,7 +1,7 @@
 //! What the filters share: standard input line by line, and the plugin set that judges it.
 //!
 //! A line is answered as soon as no further one has arrived, so that a filter behind `tail -f` keeps up;
-//! what has arrived is one batch. One buffer tells both, so there is no thread and no clock.
+//! what has arrived is one batch. One buffer tells both, so reading needs no thread and no clock.
 
 use std::io::{self, BufRead, BufReader, StdinLock, Write};
 
@@ -13,10 +13,10 @@ use crate::exit::Exit;
 use crate::{built_in, plugins_cmd, terminal};
 
 /// Most bytes of a batch, and of the buffer that lines are read through.
-const BATCH_BYTES: usize = 64 * 1024;
+const BATCH_BYTES: usize = 256 * 1024;
 
 /// Most lines of a batch.
-const BATCH_LINES: usize = 64;
+const BATCH_LINES: usize = 4096;
 
 /// The set that the settings name. Nothing but the cache of compiled components is written.
 ///

@@ -29,6 +29,7 @@ mod redact_cmd;
 mod repl;
 mod review_cmd;
 mod screen;
+mod share;
 mod shared;
 mod signals;
 mod terminal;

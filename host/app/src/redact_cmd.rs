@@ -2,15 +2,22 @@
 //!
 //! A plain log is one source: a key over many lines is hidden as a whole. With `--jsonl` each line is a text
 //! of its own. What was not hidden leaves as the bytes that came in, valid UTF-8 or not.
+//!
+//! What has arrived together is shared out among redactors that work at the same time. In a plain log each takes
+//! its share for a source of its own, as if it began there. Where the share before ends inside a secret, that is
+//! wrong: the redactor that knows of the secret then judges the share anew.
 
-use mini_llm_chat_sandbox::{Fault, Hidden, Masked, Redactor, Text};
+use std::thread::available_parallelism;
+
+use mini_llm_chat_sandbox::Redactor;
+use rayon::prelude::*;
 
 use crate::cli::RedactArguments;
 use crate::config::FilterSettings;
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
 use crate::filter::{self, Longest, Row, Rows, Sink};
-use crate::json_text::JsonText;
+use crate::share::{self, Answer};
 use crate::terminal;
 
 /// A longer line of a plain log is judged in parts.
@@ -19,9 +26,11 @@ const LINE_BYTES: usize = 16 << 20;
 /// A longer JSON string is refused: it cannot be cut without being read whole.
 const JSON_LINE_BYTES: usize = 64 << 20;
 
-/// Stands for a byte that is not UTF-8 while the line is judged: ASCII's own sign for a character that is
-/// not known, and as long as what it stands for.
-const SUBSTITUTE: u8 = 0x1A;
+/// Most redactors at work, each with instances of its own.
+const REDACTORS: usize = 4;
+
+/// A smaller share is not worth another redactor.
+const SHARE_BYTES: usize = 16 * 1024;
 
 /// Filters until input ends or output is closed. Needs no key, database or login.
 ///
@@ -29,10 +38,13 @@ const SUBSTITUTE: u8 = 0x1A;
 /// When a plugin is refused or failed, output is closed, or a line is no JSON string.
 pub(crate) fn run(settings: &FilterSettings, arguments: &RedactArguments) -> Result<Exit> {
     let set = filter::plugins(settings)?;
+    let at_work = available_parallelism().map_or(1, |processors| processors.get().min(REDACTORS));
     let mut filter = Filter {
-        redactor: set.redactor(),
-        faults: 0,
+        redactors: (0..at_work).map(|_| set.redactor()).collect(),
+        jsonl: arguments.jsonl,
+        open: None,
         next_source: 0,
+        faults: 0,
     };
     let longest = if arguments.jsonl {
         Longest::Refused(JSON_LINE_BYTES)
@@ -46,95 +58,103 @@ pub(crate) fn run(settings: &FilterSettings, arguments: &RedactArguments) -> Res
         if batch.is_empty() {
             return filter.end();
         }
-        if arguments.jsonl {
-            filter.json_lines(&batch, &mut output)?;
-        } else {
-            output.write(&filter.lines(batch))?;
-        }
+        filter.batch(&batch, &mut output)?;
     }
 }
 
 struct Filter {
-    redactor: Redactor,
+    redactors: Vec<Redactor>,
+    jsonl: bool,
+    /// The source that ends inside a secret so far. The first redactor knows about it.
+    open: Option<u32>,
+    next_source: u32,
     /// Texts that no redactor judged.
     faults: u64,
-    next_source: u32,
+}
+
+/// Rows that one redactor judges.
+struct Share<'r> {
+    /// The number of their source, or of the first one's.
+    source: u32,
+    rows: &'r [Row],
 }
 
 impl Filter {
-    fn lines(&mut self, rows: Vec<Row>) -> Vec<u8> {
-        let judged: Vec<String> = rows.iter().map(|row| judged(&row.bytes)).collect();
-        let texts: Vec<_> = judged
-            .iter()
-            .map(|content| Text { source: 0, content })
-            .collect();
-        let mut out = Vec::new();
-        for (row, masked) in rows.into_iter().zip(self.find(&texts)) {
-            let mut from = 0;
-            for Hidden { range, marker } in &masked.hidden {
-                out.extend_from_slice(&row.bytes[from..range.start]);
-                out.extend_from_slice(marker.as_bytes());
-                from = range.end;
-            }
-            out.extend_from_slice(&row.bytes[from..]);
-            out.extend_from_slice(row.end);
-        }
-        out
-    }
-
-    /// Rows before one that is no JSON are answered, so that output says how far it went.
-    fn json_lines(&mut self, rows: &[Row], output: &mut Sink) -> Result<()> {
-        let mut parsed = Vec::with_capacity(rows.len());
-        let mut wrong = None;
-        for row in rows {
-            match parse(row) {
-                Ok(text) => parsed.push(text),
-                Err(failure) => {
-                    wrong = Some(failure);
-                    break;
+    fn batch(&mut self, rows: &[Row], output: &mut Sink) -> Result<()> {
+        let shares = self.shares(rows);
+        let answers = self.judge(&shares);
+        let mut open = None;
+        for (at, (share, answer)) in shares.iter().zip(answers).enumerate() {
+            let (at, source, answer) = match open {
+                Some((at, source)) => {
+                    let anew = share::lines(&mut self.redactors[at], source, share.rows);
+                    (at, source, anew)
                 }
-            }
+                None => (at, share.source, answer),
+            };
+            let goes_on = !self.jsonl && self.redactors[at].is_inside_secret(source);
+            open = goes_on.then_some((at, source));
+            self.pass_on(answer, output)?;
         }
-        let texts: Vec<_> = parsed
-            .iter()
-            .map(|text| {
-                // A source of its own: nothing goes on from one row to the next.
-                self.next_source = self.next_source.wrapping_add(1);
-                Text {
-                    source: self.next_source,
-                    content: &text.text,
-                }
-            })
-            .collect();
-        let mut out = String::new();
-        for (text, masked) in parsed.iter().zip(self.find(&texts)) {
-            out.push('"');
-            let mut from = 0;
-            for Hidden { range, marker } in &masked.hidden {
-                text.escape_into(&mut out, from..range.start);
-                out.push_str(marker);
-                from = range.end;
-            }
-            text.escape_into(&mut out, from..text.text.len());
-            out.push_str("\"\n");
-        }
-        output.write(out.as_bytes())?;
-        wrong.map_or(Ok(()), Err)
+        self.open = open.map(|(at, source)| {
+            self.redactors.swap(0, at);
+            source
+        });
+        Ok(())
     }
 
-    fn find(&mut self, texts: &[Text<'_>]) -> Vec<Masked> {
-        let found = self.redactor.find(texts);
-        for fault in found.iter().filter_map(|masked| masked.fault.as_ref()) {
-            self.note(fault);
+    /// About as many bytes for each redactor, and no more shares than redactors.
+    fn shares<'r>(&mut self, rows: &'r [Row]) -> Vec<Share<'r>> {
+        let bytes: usize = rows.iter().map(|row| row.bytes.len()).sum();
+        let count = (bytes / SHARE_BYTES).clamp(1, self.redactors.len());
+        let mut shares = Vec::with_capacity(count);
+        let mut rest = rows;
+        while !rest.is_empty() {
+            let mut taken = 0;
+            let full = |row: &Row| {
+                taken += row.bytes.len();
+                taken >= bytes.div_ceil(count)
+            };
+            let full = rest.iter().position(full).map(|last| last + 1);
+            let end = full.filter(|_| shares.len() + 1 < count);
+            let (rows, after) = rest.split_at(end.unwrap_or(rest.len()));
+            let source = self.open.take().unwrap_or(self.next_source);
+            let next = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+            self.next_source = self.next_source.wrapping_add(next);
+            shares.push(Share { source, rows });
+            rest = after;
         }
-        found
+        shares
     }
 
-    fn note(&mut self, fault: &Fault) {
-        if self.faults == 0 {
-            terminal::notice(format_args!("{fault}; what it could not judge is hidden"));
+    fn judge(&mut self, shares: &[Share<'_>]) -> Vec<Answer> {
+        let judge = if self.jsonl {
+            share::json_lines
+        } else {
+            share::lines
+        };
+        let judge = |(redactor, share): (&mut Redactor, &Share<'_>)| {
+            judge(redactor, share.source, share.rows)
+        };
+        let work = self.redactors.iter_mut().zip(shares);
+        if shares.len() == 1 {
+            return work.map(judge).collect();
         }
-        self.faults += 1;
+        work.collect::<Vec<_>>()
+            .into_par_iter()
+            .map(judge)
+            .collect()
+    }
+
+    fn pass_on(&mut self, answer: Answer, output: &mut Sink) -> Result<()> {
+        for fault in answer.faults {
+            if self.faults == 0 {
+                terminal::notice(format_args!("{fault}; what it could not judge is hidden"));
+            }
+            self.faults += 1;
+        }
+        output.write(&answer.out)?;
+        answer.wrong.map_or(Ok(()), Err)
     }
 
     fn end(&self) -> Result<Exit> {
@@ -146,27 +166,4 @@ impl Filter {
             format_args!("{} texts are hidden because a redactor failed", self.faults),
         ))
     }
-}
-
-/// The line for judging, byte for byte as long as it is.
-fn judged(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|_| char::from(SUBSTITUTE)));
-    }
-    text
-}
-
-fn parse(row: &Row) -> Result<JsonText> {
-    serde_json::from_slice(&row.bytes).map_err(|error| {
-        Failure::new(
-            Exit::Data,
-            format_args!(
-                "line {} of standard input is no JSON string: {}",
-                row.number,
-                filter::reason(&error)
-            ),
-        )
-    })
 }

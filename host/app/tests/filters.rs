@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Stdio;
 
@@ -72,6 +73,28 @@ fn a_key_over_many_lines_is_hidden_as_a_whole() {
         "{out}"
     );
     assert_eq!(out.lines().count(), 34);
+}
+
+#[test]
+fn keys_are_hidden_wherever_a_long_log_is_shared_out() {
+    let mut log = String::new();
+    for key in 0..300 {
+        writeln!(log, "request {key} done in 12 ms").unwrap();
+        log.push_str("-----BEGIN RSA PRIVATE KEY-----\n");
+        for line in 0..25 {
+            writeln!(log, "{}{key:03}x{line:02}", "RmFrZUtleQ".repeat(6)).unwrap();
+        }
+        log.push_str("-----END RSA PRIVATE KEY-----\n");
+    }
+    let out = redact(&log);
+    assert!(!out.contains("RmFrZUtleQ"));
+    let shown = |log: &str| {
+        log.lines()
+            .filter(|line| line.starts_with("request"))
+            .count()
+    };
+    assert_eq!(shown(&out), shown(&log));
+    assert_eq!(out.lines().count(), log.lines().count());
 }
 
 #[test]

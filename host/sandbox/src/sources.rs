@@ -77,6 +77,11 @@ impl Sources {
         self.0.values().any(|source| source.state == State::Open)
     }
 
+    /// Whether a source is not in the ordinary state.
+    pub(crate) fn knows(&self, source: u32) -> bool {
+        self.0.contains_key(&source)
+    }
+
     fn put(&mut self, source: u32, state: State, now: u64) {
         self.0.insert(source, Source { state, last: now });
         if self.0.len() > SOURCES {

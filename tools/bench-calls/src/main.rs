@@ -4,7 +4,7 @@
 //! test dependencies would compile wasmtime a second time.
 //!
 //! Prints rows of the table in docs/benchmarks.md. Where there is a baseline, both are measured in turns, so
-//! that a busy moment hits both, and medians are compared.
+//! that a busy moment hits both, and medians are compared. `bench-calls log` prints the log that is measured.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -31,6 +31,10 @@ const BATCH: usize = 64;
 const ROUNDS: usize = 7;
 
 fn main() {
+    if std::env::args().nth(1).as_deref() == Some("log") {
+        log().iter().for_each(|line| println!("{line}"));
+        return;
+    }
     let set = built_in_set();
     calls(&set);
     policy(&set);

@@ -7,6 +7,7 @@
 mod first;
 mod history;
 mod process;
+mod redact;
 mod soak;
 mod start;
 mod turn;
@@ -48,6 +49,7 @@ pub(crate) fn run(options: &[&str]) -> Result<(), TaskError> {
         turn::measure()?,
         first::measure()?,
         history::measure()?,
+        redact::measure()?,
     ];
     table(figures.concat());
     for bench in ["bench-calls", "bench-storage"] {
