@@ -46,7 +46,7 @@ pub(crate) struct Form {
 
 /// Whether `value` is worth hiding. Only its first bytes are given where it is long.
 pub(crate) fn is_secret(value: &[u8], strength: Strength, form: Form) -> bool {
-    if value.len() < 4 || is_placeholder(value) {
+    if value.len() < 4 || is_placeholder(value) || (form.quote.is_none() && is_variable(value)) {
         return false;
     }
     if form.separator == Separator::Blank {
@@ -61,6 +61,12 @@ pub(crate) fn is_secret(value: &[u8], strength: Strength, form: Form) -> bool {
         Strength::Weak => weak(value),
         Strength::Bundler => value.len() >= 8 && value.contains(&b':') && !value.contains(&b'/'),
     }
+}
+
+/// `$name`: what a script fills in.
+fn is_variable(value: &[u8]) -> bool {
+    let letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
+    matches!(value, [b'$', name @ ..] if name.iter().all(letter))
 }
 
 fn digit(value: &[u8]) -> bool {

@@ -18,6 +18,10 @@ pub(super) struct Cursor<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) complete: bool,
     pub(super) at: usize,
+    /// Emphasis or a tag was passed.
+    pub(super) marked: bool,
+    /// A tag was passed that opens a cell.
+    pub(super) cell: bool,
 }
 
 impl Cursor<'_> {

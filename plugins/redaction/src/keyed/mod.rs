@@ -6,6 +6,7 @@
 //! strictly the weaker the name and the looser the form.
 
 mod cursor;
+mod markup;
 mod plain;
 mod separator;
 
@@ -84,6 +85,7 @@ pub(crate) fn may_follow(input: &Input<'_>, at: usize, end: usize) -> bool {
                 | b'('
                 | b'#'
                 | b'^'
+                | b'*'
         ),
         None => !input.complete,
     }

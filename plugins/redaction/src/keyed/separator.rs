@@ -23,6 +23,8 @@ pub(super) fn separator(input: &Input<'_>, start: usize, end: usize) -> Parsed {
         bytes,
         complete: input.complete,
         at: end,
+        marked: false,
+        cell: false,
     };
     let before = start
         .checked_sub(1)
@@ -36,9 +38,18 @@ pub(super) fn separator(input: &Input<'_>, start: usize, end: usize) -> Parsed {
     if key_quoted && cursor.peek() == Some(b']') {
         cursor.at += 1;
     }
-    let blanks = cursor.blanks();
+    let mut blanks = cursor.blanks();
     if cursor.starved() {
         return Parsed::More(cursor.at);
+    }
+    match cursor.markup() {
+        Operator::None => {}
+        Operator::Cut => return Parsed::More(cursor.at),
+        Operator::Passed if cursor.cell => {
+            return value_start(input, cursor, (start, end), key_quoted, Separator::Cell);
+        }
+        Operator::Passed if matches!(cursor.peek(), Some(b':' | b'=' | b'|')) => blanks += 1,
+        Operator::Passed => return Parsed::None,
     }
     let Some(next) = cursor.peek() else {
         return Parsed::None;
@@ -205,6 +216,11 @@ fn value_start(
     if cursor.starved() {
         return Parsed::More(cursor.at);
     }
+    if matches!(separator, Separator::Colon | Separator::Cell)
+        && matches!(cursor.markup(), Operator::Cut)
+    {
+        return Parsed::More(cursor.at);
+    }
     if separator == Separator::Colon && !key_quoted {
         // `let token: String = …`
         if let Operator::Cut = cursor.type_name() {
@@ -263,7 +279,8 @@ fn value_start(
             Parsed::More(cursor.at)
         };
     }
-    let line = begins_line(input, start);
+    // Where type is set, running text follows as often as a value.
+    let line = !cursor.marked && begins_line(input, start);
     let before = start.checked_sub(1).map(|at| bytes[at]);
     let stop = match separator {
         Separator::Percent => Stop::Percent,

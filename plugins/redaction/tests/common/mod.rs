@@ -115,6 +115,27 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("password", "<Password>Fake-pass9</Password>", "Fake-pass9"),
     sample("password", "the password is Fake-pass9.", "Fake-pass9"),
     sample(
+        "password",
+        "- **Password:** `Fake-pass9` (change it)",
+        "Fake-pass9",
+    ),
+    sample("password", "*Password*: Fake-pass9 for now", "Fake-pass9"),
+    sample(
+        "password",
+        "<b>Password:</b> <code>Fake-pass9</code>",
+        "Fake-pass9",
+    ),
+    sample(
+        "password",
+        "<td>password</td> <td class=\"v\"><code>Fake-pass9</code></td>",
+        "Fake-pass9",
+    ),
+    sample(
+        "api-key",
+        "| **api key** | `0fake1fake2fake3fake4` |",
+        "0fake1fake2fake3fake4",
+    ),
+    sample(
         "cli-password",
         "curl -u chat:Fake-pass9 https://example.org",
         "Fake-pass9",
