@@ -126,11 +126,14 @@ fn wrapped(wrap: impl Fn(usize, &str) -> String) -> Vec<String> {
     all.map(|(at, line)| wrap(at, line)).collect()
 }
 
+/// A line of a key by its number, as it stands in a log.
+type Form<'a> = &'a dyn Fn(usize, &str) -> String;
+
 #[test]
 fn one_record_a_line_hides_the_line_and_no_more() {
     let rules = rules();
     let long = "\"x\":1,".repeat(100);
-    let forms: [&dyn Fn(usize, &str) -> String; 12] = [
+    let forms: [Form<'_>; 12] = [
         &|_, line| line.to_owned(),
         &|_, line| format!("{{\"log\":\"{line}\"}}"),
         &|at, line| format!("{{\"log\":\"{line}\\n\",\"time\":\"2030-01-02T03:04:0{at}Z\"}}"),
