@@ -353,7 +353,14 @@ fn random_case(part: &[u8]) -> bool {
         .windows(2)
         .filter(|pair| pair[0].is_ascii_uppercase() != pair[1].is_ascii_uppercase())
         .count();
-    changes >= 4 && changes * 2 > part.len() / 2
+    changes >= 4 && changes * 2 > part.len() / 2 && !is_camel_case(part)
+}
+
+/// Words of three letters and more that each begin with their only capital.
+fn is_camel_case(part: &[u8]) -> bool {
+    let word = |word: &[u8]| word.len() >= 3 && word[1..].iter().all(u8::is_ascii_lowercase);
+    let mut words = part.chunk_by(|_, next| !next.is_ascii_uppercase());
+    words.all(word)
 }
 
 fn weak(value: &[u8]) -> bool {

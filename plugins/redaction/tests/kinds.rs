@@ -56,6 +56,7 @@ fn harmless_texts_stay_as_they_are() {
         "password must be at least 12 characters and contain a digit",
         "**Password:** use 8-16 characters, and **Token:** the 16-bit word",
         "password: *alias1 and password ** 2 and <p>password</p> is needed",
+        "private_key: CertificateIssuerPrivateKeyTypes, token: UserSessionTokenProviderFactory",
         "'pass' => $password, password = $other_password;",
         "the task-runner starts; see disk-usage and risk-averse-investing-for-2024",
         "git clone git@github.com:example/repo.git",
