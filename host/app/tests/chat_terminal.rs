@@ -197,3 +197,21 @@ async fn the_countdown_of_the_limit_stays_on_one_row_of_a_narrow_terminal() {
         assert_eq!(chat.end().code(), Some(0));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_no_to_a_question_is_no_error_and_changes_nothing() {
+    let (server, home) = (plain().await, Home::new());
+    let mut chat = start(&home, &server);
+    chat.say("hello");
+    chat.wait_for("AI: A short answer.");
+    for command in ["/undo", "/delete 1"] {
+        chat.say(command);
+        chat.wait_for("[y/N] ");
+        chat.press(&format!("n{ENTER}"));
+        chat.wait_for("Nothing was changed.");
+    }
+    chat.say("exit");
+    assert!(!chat.shown().contains("Error"), "{}", chat.shown());
+    assert_eq!(chat.end().code(), Some(0));
+    assert_eq!(home.stored().await.len(), 2);
+}

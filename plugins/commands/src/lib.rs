@@ -18,6 +18,7 @@ mod status;
 pub use host::Host;
 
 use mini_llm_chat_plugin_sdk::commands::{Command, Outcome};
+use mini_llm_chat_plugin_sdk::host::Failure;
 
 /// Every command, in the order in which it is documented.
 #[must_use]
@@ -42,8 +43,13 @@ pub fn describe() -> Vec<Command> {
 pub fn run(host: &dyn Host, name: &str, rest: &str) -> Result<Outcome, String> {
     let entry = catalogue::find(name)
         .ok_or_else(|| format!("there is no command `{name}`; /help lists them"))?;
-    (entry.run)(host, rest.trim()).map_err(|refusal| match refusal {
+    let done = (entry.run)(host, rest.trim()).or_else(|refusal| match refusal {
+        Refusal::SaidNo => Ok(host.text("Nothing was changed.\n")?),
+        refusal => Err(refusal),
+    });
+    done.map_err(|refusal| match refusal {
         Refusal::Usage => format!("usage: {}", entry.usage),
+        Refusal::SaidNo => Failure::Cancelled.reason(),
         Refusal::Reason(reason) => reason,
     })?;
     Ok(Outcome::Done)
@@ -54,12 +60,17 @@ pub fn run(host: &dyn Host, name: &str, rest: &str) -> Result<Outcome, String> {
 enum Refusal {
     /// The words after the command do not fit it.
     Usage,
+    /// The person was asked and does not want it after all.
+    SaidNo,
     Reason(String),
 }
 
-impl From<mini_llm_chat_plugin_sdk::host::Failure> for Refusal {
-    fn from(failure: mini_llm_chat_plugin_sdk::host::Failure) -> Self {
-        Self::Reason(failure.reason())
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Cancelled => Self::SaidNo,
+            other => Self::Reason(other.reason()),
+        }
     }
 }
 
