@@ -145,6 +145,37 @@ async fn checkpoints_go_where_the_operator_says_and_tell_of_a_cut_tail_from_ther
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_out_of_a_proof_is_told_apart() {
+    let (home, other) = (used().await, used().await);
+    let sink = |home: &Home| home.state().join("audit-checkpoints.jsonl");
+    let foreign = fs::read_to_string(sink(&other)).unwrap();
+    let own = fs::read_to_string(sink(&home)).unwrap();
+    assert_eq!((own.lines().count(), foreign.lines().count()), (1, 1));
+    fs::write(sink(&home), format!("cut sho\n{own}{foreign}{{}}\n")).unwrap();
+    let run = home.run(&["audit", "verify"]);
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""), "{run:?}");
+    for words in [
+        "checkpoints: 1, the last one of row 9\n",
+        "checkpoints of other trails, left out: 1\n",
+        "unreadable lines in the file of checkpoints: 1, 4\n",
+    ] {
+        assert!(run.out.contains(words), "{words}: {run:?}");
+    }
+    assert!(!run.out.contains("of other keys"), "{run:?}");
+    // Another key signs from now on. The old one's checkpoint stands in the database and in the file.
+    let key = home
+        .database()
+        .with_file_name("keys")
+        .join("checkpoint.key");
+    fs::remove_file(key).unwrap();
+    fs::write(sink(&home), own).unwrap();
+    let run = home.run(&["audit", "verify"]);
+    let told = "checkpoints of other keys, left out: 1\n";
+    assert!(run.code == Some(0) && run.out.contains(told), "{run:?}");
+    assert!(!run.out.contains("unreadable"), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_list_filters_pages_and_shows_nothing_raw() {
     let home = used().await;
     let all = lines(&home.run(&["audit", "list", "--json"]));

@@ -51,10 +51,10 @@ impl Checkpoints {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             text => text?,
         };
-        for line in String::from_utf8_lossy(&text).lines() {
+        for (line, number) in String::from_utf8_lossy(&text).lines().zip(1..) {
             match Checkpoint::from_line(line) {
                 Ok(checkpoint) => known.found.push(checkpoint),
-                Err(_) => known.unreadable += 1,
+                Err(_) => known.unreadable.push(number),
             }
         }
         Ok(())

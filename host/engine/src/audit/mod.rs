@@ -24,7 +24,7 @@ pub use event::{
     AuditEvent, FreeText, Judgement, JudgementStatus, Outcome, PluginRef, RuleRef, TurnRef,
 };
 pub use file::FileTrail;
-pub use proof::{Evidence, ExportHeader, Proof, ProofError, prove, prove_export};
+pub use proof::{Evidence, ExportHeader, LeftOut, Proof, ProofError, prove, prove_export};
 pub use spool::{Spool, SpoolError};
 
 use crate::EngineError;

@@ -26,8 +26,8 @@ pub struct Evidence {
     pub given: Vec<Checkpoint>,
     /// Checkpoints that were found beside the trail: those of other trails and other keys are left out.
     pub found: Vec<Checkpoint>,
-    /// Lines beside them that are no checkpoints, such as one that a crash cut short.
-    pub unreadable: usize,
+    /// Numbers of the lines between them that are no checkpoints, such as one that a crash cut short.
+    pub unreadable: Vec<usize>,
 }
 
 /// A trail that is as it was written.
@@ -37,8 +37,19 @@ pub struct Proof {
     pub verified: Verified,
     /// The tags were checked too, so that the rows after the last checkpoint are proven as well.
     pub sealed: bool,
-    /// Checkpoints that were left out.
-    pub left_out: usize,
+    /// Checkpoints that were found and not compared.
+    pub left_out: LeftOut,
+}
+
+/// Checkpoints that prove nothing of this trail, and why.
+#[derive(Clone, Debug, Default)]
+pub struct LeftOut {
+    /// They are of another trail.
+    pub of_other_trails: usize,
+    /// They are signed by a key that is not believed.
+    pub of_other_keys: usize,
+    /// See [`Evidence::unreadable`].
+    pub unreadable: Vec<usize>,
 }
 
 /// A trail that is not as it was written, or cannot be looked at.
@@ -209,8 +220,8 @@ fn each_line(
     }
 }
 
-/// The checkpoints to compare with, and how many were left out.
-fn sift(trail: Link, evidence: Evidence) -> Result<(Vec<Checkpoint>, usize), ProofError> {
+/// The checkpoints to compare with, and those that were left out.
+fn sift(trail: Link, mut evidence: Evidence) -> Result<(Vec<Checkpoint>, LeftOut), ProofError> {
     let of = |checkpoint: &Checkpoint, error| ProofError::Checkpoint {
         sequence: checkpoint.head.sequence,
         error,
@@ -225,12 +236,23 @@ fn sift(trail: Link, evidence: Evidence) -> Result<(Vec<Checkpoint>, usize), Pro
         }
         used.push(checkpoint);
     }
-    let found = evidence.found.len();
-    let fits = |it: &Checkpoint| it.trail == trail && evidence.trusted.contains(&it.signer);
-    let before = used.len();
-    used.extend(evidence.found.into_iter().filter(fits));
-    let left_out = evidence.unreadable + found - (used.len() - before);
     // Most stand in two places.
+    evidence.found.sort_by_cached_key(Checkpoint::to_line);
+    evidence.found.dedup();
+    let mut left_out = LeftOut {
+        unreadable: evidence.unreadable,
+        ..LeftOut::default()
+    };
+    for checkpoint in evidence.found {
+        if checkpoint.trail != trail {
+            left_out.of_other_trails += 1;
+        } else if !evidence.trusted.contains(&checkpoint.signer) {
+            left_out.of_other_keys += 1;
+        } else {
+            used.push(checkpoint);
+        }
+    }
+    // One that was given may have been found too.
     used.sort_unstable_by_key(|it| it.head.sequence);
     used.dedup();
     for checkpoint in &used {
@@ -267,13 +289,7 @@ impl fmt::Display for Proof {
             };
             writeln!(f, "rows after it: {after}; {what}")?;
         }
-        if self.left_out > 0 {
-            let left_out = self.left_out;
-            writeln!(
-                f,
-                "left out: {left_out} checkpoints of other trails or other keys, or unreadable"
-            )?;
-        }
+        self.left_out.fmt(f)?;
         writeln!(f, "turns begun without an end: {}", unended.len())?;
         for (row, turn) in unended.iter().take(MAX_NAMED) {
             writeln!(f, "  {turn} (row {row})")?;
@@ -282,5 +298,35 @@ impl fmt::Display for Proof {
             writeln!(f, "  and {} more", unended.len() - MAX_NAMED)?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of = [
+            (self.of_other_trails, "other trails"),
+            (self.of_other_keys, "other keys"),
+        ];
+        for (checkpoints, others) in of.iter().filter(|(checkpoints, _)| *checkpoints > 0) {
+            writeln!(f, "checkpoints of {others}, left out: {checkpoints}")?;
+        }
+        if self.unreadable.is_empty() {
+            return Ok(());
+        }
+        let named: Vec<String> = self
+            .unreadable
+            .iter()
+            .take(MAX_NAMED)
+            .map(ToString::to_string)
+            .collect();
+        write!(
+            f,
+            "unreadable lines in the file of checkpoints: {}",
+            named.join(", ")
+        )?;
+        match self.unreadable.len() - named.len() {
+            0 => writeln!(f),
+            more => writeln!(f, " and {more} more"),
+        }
     }
 }
