@@ -210,6 +210,31 @@ async fn of_accounts(place: Place, more: &[(&str, [Expect; 3])]) {
     }
 }
 
+/// What a conversation cost is not made up of rows that say nonsense, however large the others are.
+async fn of_spending(place: Place) {
+    let mut scene = Scene::new(place).await;
+    for column in ["prompt_tokens", "completion_tokens"] {
+        let edit = format!("UPDATE turns SET {column} = -1 WHERE model <> '' AND sequence = 1");
+        scene.edit(&edit).await;
+        let run = scene.run(&scene.anna, &[], "status\n");
+        assert_eq!(run.code, Some(0), "{edit}: {run:?}");
+        assert!(
+            run.out.contains("storage failed, see the log"),
+            "{edit}: {run:?}"
+        );
+        let log = fs::read_to_string(scene.place.home.state().join("mini-llm-chat.log")).unwrap();
+        let named = format!("a value of the column {column} ");
+        assert!(log.contains(&named), "{edit}: {log}");
+        scene.others_notice_nothing(&edit);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_what_a_turn_cost() {
+    of_spending(Place::sqlite_with_accounts()).await;
+    of_spending(Place::postgres()).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_conversation_in_sqlite() {
     of_conversations(Place::sqlite_with_accounts(), CONVERSATIONS_IN_SQLITE).await;

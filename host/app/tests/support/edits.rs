@@ -30,7 +30,11 @@ pub(crate) const CONVERSATIONS: &[(&str, Expect)] = &[
     ),
     (
         "UPDATE messages SET tokens = -9223372036854775807 WHERE content = 'three'",
-        Done,
+        damaged("the column tokens"),
+    ),
+    (
+        "UPDATE messages SET bytes = -1 WHERE content = 'three'",
+        damaged("the column bytes"),
     ),
     (
         "UPDATE messages SET encoding = 'x\u{1b}' WHERE content = 'three'",
@@ -176,6 +180,10 @@ pub(crate) const ACCOUNTS: &[(&str, [Expect; 3])] = &[
     (
         "UPDATE users SET name = 'x\u{1b}[2J\u{202e}' WHERE name = 'anna'",
         [Done, WRONG, Done],
+    ),
+    (
+        "UPDATE users SET name = ' ' WHERE name = 'anna'",
+        [damaged("the column name"); 3],
     ),
     (
         "UPDATE users SET email = 'x\u{1b}[2J\u{202e}' WHERE name = 'anna'",

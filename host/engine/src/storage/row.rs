@@ -20,6 +20,26 @@ where
     text.parse().map_err(|error| bad(column, error))
 }
 
+/// The name of a user, which is never empty: somebody has to be told by it.
+pub(super) fn name<'r, R>(row: &'r R) -> Result<String, sqlx::Error>
+where
+    R: Row,
+    &'static str: ColumnIndex<R>,
+    String: Decode<'r, R::Database> + Type<R::Database>,
+{
+    const COLUMN: &str = "name";
+    let name: String = row.try_get(COLUMN)?;
+    if name.trim().is_empty() {
+        return Err(bad(COLUMN, Empty));
+    }
+    Ok(name)
+}
+
+/// Nothing where something has to be.
+#[derive(Debug, thiserror::Error)]
+#[error("it is empty")]
+struct Empty;
+
 /// A column of milliseconds since 1970-01-01 UTC.
 pub(super) fn time<'r, R>(row: &'r R, column: &'static str) -> Result<Timestamp, sqlx::Error>
 where

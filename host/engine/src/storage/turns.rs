@@ -187,6 +187,8 @@ where
     Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
     Option<&'r str>: Decode<'r, R::Database> + Type<R::Database>,
 {
+    // Sums are made of it.
+    count::<_, u64>(row, "bytes")?;
     Ok(StoredMessage {
         sequence: count(row, "sequence")?,
         turn: count(row, "turn")?,
@@ -194,16 +196,22 @@ where
         content: row.try_get("content")?,
         created: time(row, "created_at")?,
         partial: row.try_get("partial")?,
-        tokens: stored_count(row.try_get("tokens")?, row.try_get("encoding")?),
+        tokens: stored_count(row.try_get("tokens")?, row.try_get("encoding")?)?,
         judged_by: PolicyDigest::new(row.try_get::<&str, _>("judged_by")?),
     })
 }
 
 /// None also for a count in an encoding that this version does not know.
-fn stored_count(tokens: Option<i64>, encoding: Option<&str>) -> Option<Counted> {
-    let tokens = u32::try_from(tokens?).ok()?;
-    let encoding = Encoding::parse(encoding?)?;
-    Some(Counted { tokens, encoding })
+fn stored_count(
+    tokens: Option<i64>,
+    encoding: Option<&str>,
+) -> Result<Option<Counted>, sqlx::Error> {
+    let Some(tokens) = tokens else {
+        return Ok(None);
+    };
+    let tokens = u32::try_from(tokens).map_err(|error| bad("tokens", error))?;
+    let encoding = encoding.and_then(Encoding::parse);
+    Ok(encoding.map(|encoding| Counted { tokens, encoding }))
 }
 
 /// Where a turn is stored.

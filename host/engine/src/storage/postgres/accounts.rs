@@ -14,7 +14,7 @@ use crate::ids::{TokenId, UserId};
 use crate::storage::accounts::{
     FAILURES_KEPT_SECONDS, LAST_ADMIN, NAME_TAKEN, access_name, access_of, delay,
 };
-use crate::storage::row::{all, count, now, page, time};
+use crate::storage::row::{all, count, name, now, page, time};
 use crate::storage::{Account, Accounts, Attempt, Change, IssuedToken, NewAccount};
 
 const COLUMNS: &str = "users.id, users.name, users.email, users.access, users.active, users.created_at, \
@@ -324,7 +324,7 @@ fn read(row: &PgRow) -> Result<Account, sqlx::Error> {
     let last_login: Option<i64> = row.try_get("last_login_at")?;
     Ok(Account {
         id: row.try_get::<Uuid, _>("id")?.into(),
-        name: row.try_get("name")?,
+        name: name(row)?,
         email: row
             .try_get::<Option<String>, _>("email")?
             .unwrap_or_default(),

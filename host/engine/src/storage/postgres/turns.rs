@@ -73,7 +73,7 @@ pub(super) const APPEND_AND_END: &str = concat!(
 );
 
 const MESSAGES: &str = "\
-    SELECT sequence, turn, author, content, tokens, encoding, partial, judged_by, created_at FROM messages \
+    SELECT sequence, turn, author, content, bytes, tokens, encoding, partial, judged_by, created_at FROM messages \
     WHERE conversation_id = $2 AND sequence < $3 \
     AND EXISTS (SELECT 1 FROM conversations WHERE id = $2 AND user_id = $1) ORDER BY sequence DESC LIMIT $4";
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::PostgresStore;
 use crate::EngineError;
 use crate::ids::UserId;
-use crate::storage::row::time;
+use crate::storage::row::{name, time};
 use crate::storage::{User, UserKind, Users};
 
 #[async_trait]
@@ -50,7 +50,7 @@ fn read(row: &PgRow) -> Result<User, sqlx::Error> {
     Ok(User {
         id: row.try_get::<Uuid, _>("id")?.into(),
         kind: UserKind::Account,
-        name: row.try_get("name")?,
+        name: name(row)?,
         created: time(row, "created_at")?,
     })
 }

@@ -15,7 +15,7 @@ use crate::storage::accounts::{
     FAILURES_KEPT_SECONDS, HAS_LOCAL_USER, LAST_ADMIN, NAME_TAKEN, NO_ACCOUNTS_IN_MEMORY,
     access_name, access_of, delay,
 };
-use crate::storage::row::{all, count, now, page, parsed, time};
+use crate::storage::row::{all, count, name, now, page, parsed, time};
 use crate::storage::{Account, Accounts, Attempt, Change, IssuedToken, NewAccount};
 
 const COLUMNS: &str = "users.id, users.name, users.email, users.access, users.active, users.created_at, \
@@ -321,7 +321,7 @@ fn read(row: &SqliteRow) -> Result<Account, sqlx::Error> {
     let last_login: Option<i64> = row.try_get("last_login_at")?;
     Ok(Account {
         id: parsed(row, "id")?,
-        name: row.try_get("name")?,
+        name: name(row)?,
         email: row
             .try_get::<Option<String>, _>("email")?
             .unwrap_or_default(),

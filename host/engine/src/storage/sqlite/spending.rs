@@ -11,9 +11,12 @@ use crate::ids::{ConversationId, UserId};
 use crate::storage::row::{MOST_TOKENS, all, count};
 use crate::storage::{Conversations, Spending, Spendings};
 
-/// By model, and the last turn. $2 is the most that one turn counts with.
+/// By model, and the last turn. $2 is the most that one turn counts with. A negative number is not summed away.
 const SPENDING: &str = "\
-    SELECT 0 AS last, model, sum(min(prompt_tokens, $2)) AS prompt, sum(min(completion_tokens, $2)) AS completion, \
+    SELECT 0 AS last, model, \
+        CASE WHEN min(prompt_tokens) < 0 THEN -1 ELSE sum(max(min(prompt_tokens, $2), 0)) END AS prompt_tokens, \
+        CASE WHEN min(completion_tokens) < 0 THEN -1 ELSE sum(max(min(completion_tokens, $2), 0)) END \
+            AS completion_tokens, \
         min(usage_exact) AS exact FROM turns WHERE conversation_id = $1 GROUP BY model \
     UNION ALL SELECT * FROM (SELECT 1, model, min(prompt_tokens, $2), min(completion_tokens, $2), usage_exact \
         FROM turns WHERE conversation_id = $1 ORDER BY sequence DESC LIMIT 1)";
@@ -40,8 +43,8 @@ impl Spendings for SqliteStore {
 fn read(row: &SqliteRow) -> Result<(bool, Spent), sqlx::Error> {
     let spent = Spent {
         model: row.try_get("model")?,
-        prompt_tokens: count(row, "prompt")?,
-        completion_tokens: count(row, "completion")?,
+        prompt_tokens: count(row, "prompt_tokens")?,
+        completion_tokens: count(row, "completion_tokens")?,
         exact: row.try_get("exact")?,
     };
     Ok((row.try_get("last")?, spent))

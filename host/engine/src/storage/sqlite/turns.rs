@@ -57,7 +57,7 @@ impl Turns for SqliteStore {
     ) -> Result<Vec<StoredMessage>, EngineError> {
         let fault = self.fault("read the messages");
         let messages = sqlx::query(
-            "SELECT sequence, turn, author, content, tokens, encoding, partial, judged_by, created_at FROM messages \
+            "SELECT sequence, turn, author, content, bytes, tokens, encoding, partial, judged_by, created_at FROM messages \
              WHERE conversation_id = ?1 AND sequence < ?2 \
              AND EXISTS (SELECT 1 FROM conversations WHERE id = ?1 AND user_id = ?3) ORDER BY sequence DESC LIMIT ?4",
         )

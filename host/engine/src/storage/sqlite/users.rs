@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteRow;
 use super::SqliteStore;
 use crate::EngineError;
 use crate::ids::UserId;
-use crate::storage::row::{now, parsed, time};
+use crate::storage::row::{name, now, parsed, time};
 use crate::storage::{User, UserKind, Users};
 
 const LOCAL: &str = "SELECT id, kind, name, created_at FROM users WHERE kind <> 'account'";
@@ -92,7 +92,7 @@ fn read(row: &SqliteRow) -> Result<User, sqlx::Error> {
     Ok(User {
         id: parsed(row, "id")?,
         kind,
-        name: row.try_get("name")?,
+        name: name(row)?,
         created: time(row, "created_at")?,
     })
 }
