@@ -18,6 +18,7 @@ use crate::exit::Exit;
 use crate::house::House;
 use crate::screen::Screen;
 use crate::signals::{LOST, SIGINT, Signal, Signals, until_done};
+use crate::terminal;
 use crate::view::{Style, View};
 
 /// Asks once and shows the answer.
@@ -71,6 +72,9 @@ pub(crate) async fn run(settings: Settings, log: Log, arguments: AskArguments) -
             Ok(Exit::Signal(SIGINT))
         }
     };
+    if let Some(warning) = house.shared.refusal() {
+        terminal::notice(warning);
+    }
     // A turn that waits for the database needs its conversation.
     if !arguments.go_on && !waits {
         house.forget_if_empty().await;

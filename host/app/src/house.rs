@@ -43,6 +43,7 @@ pub(crate) struct House {
     token: PathBuf,
     store: Arc<dyn Store>,
     history: Option<PathBuf>,
+    pub(crate) shared: Shared,
 }
 
 impl House {
@@ -136,6 +137,7 @@ impl House {
             session: Arc::new(session),
             store,
             history: (!in_memory).then(|| settings.paths.history_file()),
+            shared,
         })
     }
 

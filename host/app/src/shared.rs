@@ -58,6 +58,18 @@ impl Shared {
         Ok(Self(Some((link, required))))
     }
 
+    /// What a person should know of a Redis that is there and refuses what it is asked, once. Where it is required, the
+    /// turn itself says so.
+    pub(crate) fn refusal(&self) -> Option<String> {
+        let (link, required) = self.0.as_ref()?;
+        let why = link.refusal().filter(|_| !required)?;
+        Some(format!(
+            "warning: Redis at {} does not do what it is asked: {why}; until it does, limits are kept in the database and \
+             cached answers in the process",
+            link.address()
+        ))
+    }
+
     /// The limit in Redis, with `database` behind it; or `database` itself.
     pub(crate) fn limiter(
         &self,

@@ -8,6 +8,9 @@
 
 mod support;
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
 use mock_openai::{MockServer, Script};
 use support::{Home, Run};
 use test_servers::Redis;
@@ -90,6 +93,54 @@ async fn a_redis_that_is_down_or_hangs_is_a_warning_and_the_chat_goes_on() {
         ];
         assert_eq!(codes, [Some(0), Some(75)]);
     }
+}
+
+/// What Redis answers to these lines.
+fn said(redis: &Redis, lines: &str) -> String {
+    let mut socket = TcpStream::connect(("127.0.0.1", redis.port())).unwrap();
+    write!(socket, "{lines}\r\nQUIT\r\n").unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// Another program may use the keys of the limit for something else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_whose_key_is_something_else_is_told_and_kept_in_the_database() {
+    let redis = Redis::start(&[]).unwrap();
+    let (home, server) = (
+        Home::new().variable("REDIS_URL", &redis.url()),
+        server().await,
+    );
+    assert_eq!(ask(&home, &server, "why").await.code, Some(0));
+    let answer = said(&redis, "KEYS mini-llm-chat:{limit}:*");
+    let keys = answer.lines().filter(|line| line.starts_with("mini"));
+    let set: String = keys.map(|key| format!("SET {key} text\r\n")).collect();
+    assert!(said(&redis, &set).starts_with("+OK"), "{answer}");
+    let run = ask(&home, &server, "how").await;
+    assert_eq!(
+        (run.code, run.out.as_str()),
+        (Some(0), "Because.\n"),
+        "{run:?}"
+    );
+    let warned = [
+        "warning",
+        "another program",
+        "limits are kept in the database",
+    ];
+    assert!(
+        warned.iter().all(|words| run.err.contains(words)),
+        "{run:?}"
+    );
+    assert_eq!(run.err.lines().count(), 1, "{run:?}");
+    let run = home.chat(&server, &["one", "two"]);
+    assert_eq!(
+        run.err.matches("does not do what it is asked").count(),
+        1,
+        "{run:?}"
+    );
+    // The database counts: of two calls one is left.
+    assert_eq!(ask(&home, &server, "when").await.code, Some(75));
 }
 
 #[tokio::test(flavor = "multi_thread")]

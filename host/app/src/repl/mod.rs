@@ -231,6 +231,9 @@ impl Chat {
         if let Some(error) = failure {
             self.failed(&error, &prompt);
         }
+        if let Some(warning) = self.house.shared.refusal() {
+            self.screen.note(&format!("[{warning}]"));
+        }
         // What was masked is not kept in its original form, here neither.
         let accepted = accepted
             .into_inner()

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
@@ -31,6 +31,15 @@ struct Inner {
     state: watch::Sender<State>,
     /// Whether the log knows already that commands are refused.
     refusing: AtomicBool,
+    /// The first refusal, for whoever tells people.
+    refusal: Mutex<Refusal>,
+}
+
+/// What people know of refusals. One is enough: what is wrong then seldom mends itself.
+enum Refusal {
+    None,
+    Untold(Trouble),
+    Told,
 }
 
 enum State {
@@ -62,6 +71,7 @@ impl Link {
             address,
             state: watch::Sender::new(state),
             refusing: AtomicBool::new(false),
+            refusal: Mutex::new(Refusal::None),
         }));
         if down {
             link.look_for_it();
@@ -82,6 +92,24 @@ impl Link {
             State::Up { .. } => None,
             State::Down { why, .. } => Some(why),
         }
+    }
+
+    /// Why it refused something for the first time, once: it is there all the same, and its part was done without it.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Trouble> {
+        let mut refusal = self.known_refusal();
+        let Refusal::Untold(why) = *refusal else {
+            return None;
+        };
+        *refusal = Refusal::Told;
+        Some(why)
+    }
+
+    fn known_refusal(&self) -> MutexGuard<'_, Refusal> {
+        self.0
+            .refusal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until there is a connection.
@@ -126,6 +154,10 @@ impl Link {
             self.lost(number, why);
         } else if !self.0.refusing.swap(true, Ordering::Relaxed) {
             tracing::warn!(redis = %self.0.address, reason = %why, "Redis refuses: its part is done without it");
+            let mut refusal = self.known_refusal();
+            if matches!(*refusal, Refusal::None) {
+                *refusal = Refusal::Untold(why);
+            }
         }
         Err(why)
     }
