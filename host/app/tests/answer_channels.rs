@@ -2,9 +2,12 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "support/plugins.rs"]
+mod plugins;
 mod support;
 
 use mock_openai::{Fault, MockServer, PLANTED_KEY, Script, Split};
+use plugins::{directory, hostile};
 use support::Home;
 
 const TEXT: &str = "**Hello** from the mock: naïve café, 你好, 👩‍👩‍👧.\n\n- one\n- two\n\n`done`";
@@ -86,4 +89,33 @@ async fn a_refusal_after_some_text_is_stored_and_told_and_never_cached() {
         (stored[1].content.as_str(), stored[1].partial),
         (&*format!("{said}\n{refused}"), false)
     );
+}
+
+/// A policy that held all of the reasoning back has its last word on it before anything of the answer is shown.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_or_a_fault_at_the_end_of_the_reasoning_ends_the_answer() {
+    for (thought, why) in [
+        ("hostile:hoard then STOPNOW", "The rule stop says no."),
+        ("hostile:hoard then keep-tail", "failed in `review-end`"),
+    ] {
+        let server = MockServer::start(Script::answer(TEXT).thinking(thought))
+            .await
+            .unwrap();
+        let home = Home::new();
+        let dir = directory(
+            home.path(),
+            &[("hostile-policy.wasm", hostile("hostile-policy"))],
+        );
+        let url = server.base_url();
+        let options = ["--base-url", &url, "--plugin-dir", dir.to_str().unwrap()];
+        let run = home.pipe(&options, b"hello\n");
+        assert_eq!(run.code, Some(0), "{run:?}");
+        let cut = run
+            .err
+            .lines()
+            .find(|line| line.contains("the answer was cut"));
+        assert!(cut.is_some_and(|line| line.contains(why)), "{run:?}");
+        assert!(!run.out.contains("Hello"), "{run:?}");
+        assert!(home.stored().await.is_empty(), "{run:?}");
+    }
 }

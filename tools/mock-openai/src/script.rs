@@ -16,6 +16,8 @@ pub struct Script {
     pub fault: Option<Fault>,
     /// How the text becomes deltas.
     pub split: Split,
+    /// What comes as reasoning before the answer, where a fault sends some; a short thought when unset.
+    pub thought: Option<String>,
     /// How events become bytes. A framing fault overrides it.
     pub framing: Framing,
     /// Wait before each delta. None by default.
@@ -65,6 +67,14 @@ impl Script {
     #[must_use]
     pub fn split(mut self, split: Split) -> Self {
         self.split = split;
+        self
+    }
+
+    /// The same, with this reasoning before it in `reasoning` deltas.
+    #[must_use]
+    pub fn thinking(mut self, thought: impl Into<String>) -> Self {
+        self.fault = Some(Fault::Reasoning);
+        self.thought = Some(thought.into());
         self
     }
 

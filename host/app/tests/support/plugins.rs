@@ -11,22 +11,34 @@ use std::sync::LazyLock;
 use mini_llm_chat_componentize::Build;
 
 /// The plugins of examples/, built once; cargo keeps what it made for the next run.
-static EXAMPLES: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(|| {
+static EXAMPLES: LazyLock<BTreeMap<String, Vec<u8>>> =
+    LazyLock::new(|| built("examples/plugins", "examples"));
+
+/// Guests that misbehave on request, likewise.
+static HOSTILE: LazyLock<BTreeMap<String, Vec<u8>>> =
+    LazyLock::new(|| built("host/sandbox/tests/hostile", "hostile"));
+
+fn built(workspace: &str, target: &str) -> BTreeMap<String, Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()
         .nth(2)
         .unwrap();
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("examples");
-    let build = Build::new(root.join("examples/plugins"), root, target);
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(target);
+    let build = Build::new(root.join(workspace), root, target);
     let built = build.run().unwrap().into_iter();
     built
         .map(|plugin| (plugin.name, plugin.component))
         .collect()
-});
+}
 
 /// The component of one example.
 pub(crate) fn example(name: &str) -> &'static [u8] {
     EXAMPLES.get(name).unwrap()
+}
+
+/// The component of one guest that misbehaves.
+pub(crate) fn hostile(name: &str) -> &'static [u8] {
+    HOSTILE.get(name).unwrap()
 }
 
 /// A directory that only this user can write to, with these files.

@@ -20,6 +20,9 @@ const ONLY_WORD: &str = "only-word";
 const DONE: &str = "[DONE]";
 const CONTROLS: &str = "red \u{1b}[31mtext\u{1b}[0m, title \u{1b}]0;pwned\u{7}, c1 \u{9b}2J, bidi \u{202e}txet\u{202c} end";
 
+/// Two deltas.
+const THOUGHT: &str = "Let me think.";
+
 /// Everything the stream sends, in order.
 pub(super) fn items(
     script: &Script,
@@ -35,7 +38,7 @@ pub(super) fn items(
         &script.split
     };
     let deltas = answer::deltas(&text, split);
-    let mut items = opening(script.fault, chunks);
+    let mut items = opening(script, chunks);
     items.extend(body(script.fault, &deltas, chunks));
     items.extend(ending(script.fault, request, chunks, usage));
     match script.fault {
@@ -64,17 +67,20 @@ fn altered_text(fault: Option<Fault>, text: &str) -> String {
 }
 
 /// What comes before the first delta of the answer.
-fn opening(fault: Option<Fault>, chunks: &Chunks) -> Vec<Item> {
+fn opening(script: &Script, chunks: &Chunks) -> Vec<Item> {
     let role = Item::Chunk(chunks.choice(
         0,
         &json!({ "role": "assistant", "content": "", "refusal": null }),
         None,
     ));
-    let reasoning = |field: &str| {
-        ["Let me ", "think."]
+    let thought = script.thought.as_deref().unwrap_or(THOUGHT);
+    let reasoning = |field: &str| -> Vec<Item> {
+        thought
+            .split_inclusive("me ")
             .map(|text| Item::Delta(chunks.choice(0, &json!({ field: text }), None)))
+            .collect()
     };
-    match fault {
+    match script.fault {
         Some(Fault::ByteOrderMark) => vec![Item::Raw(b"\xef\xbb\xbf".to_vec()), role],
         Some(Fault::Comments) => vec![Item::Lines(": welcome\n:\n\n: keep-alive\n"), role],
         Some(Fault::UnknownFields) => vec![
