@@ -1,9 +1,11 @@
 //! What the filters share: standard input line by line, and the plugin set that judges it.
 //!
 //! A line is answered as soon as no further one has arrived, so that a filter behind `tail -f` keeps up;
-//! what has arrived is one batch. One buffer tells both, so reading needs no thread and no clock.
+//! what has arrived is one batch. One buffer tells both, so that needs no clock.
 
 use std::io::{self, BufRead, BufReader, StdinLock, Write};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
 
 use mini_llm_chat_sandbox::{PluginSet, Sandbox, SandboxConfig};
 
@@ -13,10 +15,13 @@ use crate::exit::Exit;
 use crate::{built_in, plugins_cmd, terminal};
 
 /// Most bytes of a batch, and of the buffer that lines are read through.
-const BATCH_BYTES: usize = 256 * 1024;
+const BATCH_BYTES: usize = 64 * 1024;
 
 /// Most lines of a batch.
-const BATCH_LINES: usize = 4096;
+const BATCH_LINES: usize = 1024;
+
+/// Batches that are read while others are judged.
+const AHEAD: usize = 2;
 
 /// The set that the settings name. Nothing but the cache of compiled components is written.
 ///
@@ -72,6 +77,32 @@ pub(crate) struct Rows<R> {
     number: u64,
     /// What was read beyond the last part of a very long line.
     rest: Vec<u8>,
+}
+
+/// Reads standard input on a thread of its own. The channel closes at the end of input, or behind a failure.
+///
+/// # Errors
+/// When no thread can be started.
+pub(crate) fn read_ahead(longest: Longest) -> Result<Receiver<Result<Vec<Row>>>> {
+    let (batches, arrived) = mpsc::sync_channel(AHEAD);
+    let read = move || {
+        let mut rows = Rows::standard_input(longest);
+        loop {
+            let batch = rows.batch();
+            let failed = batch.is_err();
+            if batch.as_ref().is_ok_and(Vec::is_empty) || batches.send(batch).is_err() || failed {
+                return;
+            }
+        }
+    };
+    let thread = thread::Builder::new().name("input".into()).spawn(read);
+    thread.map_err(|error| {
+        Failure::new(
+            Exit::Internal,
+            format_args!("cannot start a thread: {error}"),
+        )
+    })?;
+    Ok(arrived)
 }
 
 impl Rows<StdinLock<'static>> {

@@ -7,16 +7,15 @@
 //! its share for a source of its own, as if it began there. Where the share before ends inside a secret, that is
 //! wrong: the redactor that knows of the secret then judges the share anew.
 
-use std::thread::available_parallelism;
+use std::thread::{self, available_parallelism};
 
 use mini_llm_chat_sandbox::Redactor;
-use rayon::prelude::*;
 
 use crate::cli::RedactArguments;
 use crate::config::FilterSettings;
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
-use crate::filter::{self, Longest, Row, Rows, Sink};
+use crate::filter::{self, Longest, Row, Sink};
 use crate::share::{self, Answer};
 use crate::terminal;
 
@@ -51,15 +50,23 @@ pub(crate) fn run(settings: &FilterSettings, arguments: &RedactArguments) -> Res
     } else {
         Longest::Parts(LINE_BYTES)
     };
-    let mut rows = Rows::standard_input(longest);
+    let batches = filter::read_ahead(longest)?;
     let mut output = Sink::standard_output();
-    loop {
-        let batch = rows.batch()?;
-        if batch.is_empty() {
-            return filter.end();
+    while let Ok(first) = batches.recv() {
+        let mut rows = first?;
+        let mut wrong = None;
+        for batch in batches.try_iter().take(at_work - 1) {
+            match batch {
+                Ok(more) => rows.extend(more),
+                Err(failure) => wrong = Some(failure),
+            }
         }
-        filter.batch(&batch, &mut output)?;
+        filter.batch(&rows, &mut output)?;
+        if let Some(failure) = wrong {
+            return Err(failure);
+        }
     }
+    filter.end()
 }
 
 struct Filter {
@@ -136,14 +143,17 @@ impl Filter {
         let judge = |(redactor, share): (&mut Redactor, &Share<'_>)| {
             judge(redactor, share.source, share.rows)
         };
-        let work = self.redactors.iter_mut().zip(shares);
-        if shares.len() == 1 {
-            return work.map(judge).collect();
-        }
-        work.collect::<Vec<_>>()
-            .into_par_iter()
-            .map(judge)
-            .collect()
+        thread::scope(|scope| {
+            let mut work = self.redactors.iter_mut().zip(shares);
+            let first = work.next();
+            let others: Vec<_> = work.map(|work| scope.spawn(move || judge(work))).collect();
+            let first = first.map(judge);
+            let others = others.into_iter().map(|thread| {
+                let answer = thread.join();
+                answer.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            first.into_iter().chain(others).collect()
+        })
     }
 
     fn pass_on(&mut self, answer: Answer, output: &mut Sink) -> Result<()> {
