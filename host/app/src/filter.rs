@@ -15,13 +15,13 @@ use crate::exit::Exit;
 use crate::{built_in, plugins_cmd, terminal};
 
 /// Most bytes of a batch, and of the buffer that lines are read through.
-const BATCH_BYTES: usize = 64 * 1024;
+const BATCH_BYTES: usize = 256 * 1024;
 
 /// Most lines of a batch.
-const BATCH_LINES: usize = 1024;
+const BATCH_LINES: usize = 4096;
 
 /// Batches that are read while others are judged.
-const AHEAD: usize = 2;
+pub(crate) const AHEAD: usize = 3;
 
 /// The set that the settings name. Nothing but the cache of compiled components is written.
 ///

@@ -55,7 +55,7 @@ pub(crate) fn run(settings: &FilterSettings, arguments: &RedactArguments) -> Res
     while let Ok(first) = batches.recv() {
         let mut rows = first?;
         let mut wrong = None;
-        for batch in batches.try_iter().take(at_work - 1) {
+        for batch in batches.try_iter().take(filter::AHEAD) {
             match batch {
                 Ok(more) => rows.extend(more),
                 Err(failure) => wrong = Some(failure),

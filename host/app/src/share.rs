@@ -1,5 +1,7 @@
 //! One share of what a filter read, judged by one redactor.
 
+use std::borrow::Cow;
+
 use mini_llm_chat_sandbox::{Fault, Hidden, Masked, Redactor, Text};
 
 use crate::error::{Failure, Result};
@@ -22,7 +24,7 @@ pub(crate) struct Answer {
 
 /// The lines of one source.
 pub(crate) fn lines(redactor: &mut Redactor, source: u32, rows: &[Row]) -> Answer {
-    let judged: Vec<String> = rows.iter().map(|row| judged(&row.bytes)).collect();
+    let judged: Vec<_> = rows.iter().map(|row| judged(&row.bytes)).collect();
     let texts: Vec<_> = judged
         .iter()
         .map(|content| Text { source, content })
@@ -95,13 +97,16 @@ fn faults(found: &mut [Masked]) -> Vec<Fault> {
 }
 
 /// The line for judging, byte for byte as long as it is.
-fn judged(bytes: &[u8]) -> String {
+fn judged(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
         text.extend(chunk.invalid().iter().map(|_| char::from(SUBSTITUTE)));
     }
-    text
+    Cow::Owned(text)
 }
 
 fn parse(row: &Row) -> Result<JsonText> {
