@@ -14,6 +14,7 @@ mod upstream {
     mod event;
     mod frames;
     mod key;
+    mod said;
     pub(crate) mod target;
 }
 

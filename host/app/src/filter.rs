@@ -96,13 +96,16 @@ pub(crate) fn read_ahead(longest: Longest) -> Result<Receiver<Result<Vec<Row>>>>
         }
     };
     let thread = thread::Builder::new().name("input".into()).spawn(read);
-    thread.map_err(|error| {
-        Failure::new(
-            Exit::Internal,
-            format_args!("cannot start a thread: {error}"),
-        )
-    })?;
+    thread.map_err(no_thread)?;
     Ok(arrived)
+}
+
+/// The failure of a thread that the system does not give.
+pub(crate) fn no_thread(error: io::Error) -> Failure {
+    Failure::new(
+        Exit::Internal,
+        format_args!("cannot start a thread: {error}"),
+    )
 }
 
 impl Rows<StdinLock<'static>> {

@@ -7,6 +7,8 @@
 //! its share for a source of its own, as if it began there. Where the share before ends inside a secret, that is
 //! wrong: the redactor that knows of the secret then judges the share anew.
 
+use std::io;
+use std::panic::resume_unwind;
 use std::thread::{self, available_parallelism};
 
 use mini_llm_chat_sandbox::Redactor;
@@ -89,7 +91,7 @@ struct Share<'r> {
 impl Filter {
     fn batch(&mut self, rows: &[Row], output: &mut Sink) -> Result<()> {
         let shares = self.shares(rows);
-        let answers = self.judge(&shares);
+        let answers = self.judge(&shares)?;
         let mut open = None;
         for (at, (share, answer)) in shares.iter().zip(answers).enumerate() {
             let (at, source, answer) = match open {
@@ -134,7 +136,8 @@ impl Filter {
         shares
     }
 
-    fn judge(&mut self, shares: &[Share<'_>]) -> Vec<Answer> {
+    /// The first share is judged on this thread, each other one on its own.
+    fn judge(&mut self, shares: &[Share<'_>]) -> Result<Vec<Answer>> {
         let judge = if self.jsonl {
             share::json_lines
         } else {
@@ -146,13 +149,15 @@ impl Filter {
         thread::scope(|scope| {
             let mut work = self.redactors.iter_mut().zip(shares);
             let first = work.next();
-            let others: Vec<_> = work.map(|work| scope.spawn(move || judge(work))).collect();
-            let first = first.map(judge);
-            let others = others.into_iter().map(|thread| {
+            let start = |work| thread::Builder::new().spawn_scoped(scope, move || judge(work));
+            let others = work.map(start).collect::<io::Result<Vec<_>>>();
+            let others = others.map_err(filter::no_thread)?;
+            let mut answers: Vec<_> = first.map(judge).into_iter().collect();
+            for thread in others {
                 let answer = thread.join();
-                answer.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            });
-            first.into_iter().chain(others).collect()
+                answers.push(answer.unwrap_or_else(|panic| resume_unwind(panic)));
+            }
+            Ok(answers)
         })
     }
 
