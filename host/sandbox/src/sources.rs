@@ -93,14 +93,18 @@ impl Sources {
     }
 }
 
+/// What begins a private key in the forms that go over many lines: PEM and PGP, SSH2, PuTTY.
+const BEGINNINGS: [&str; 3] = ["-----BEGIN", "---- BEGIN", "Private-Lines:"];
+const ENDS: [&str; 3] = ["-----END", "---- END", "Private-MAC:"];
+
 /// Whether a text begins a block and does not end it.
 fn opens(text: &str) -> bool {
-    text.rfind("-----BEGIN")
-        .is_some_and(|begin| text.get(begin..).is_some_and(|rest| !closes(rest)))
+    let last = BEGINNINGS.iter().filter_map(|sign| text.rfind(sign)).max();
+    last.is_some_and(|begin| text.get(begin..).is_some_and(|rest| !closes(rest)))
 }
 
 fn closes(text: &str) -> bool {
-    text.contains("-----END")
+    ENDS.iter().any(|sign| text.contains(sign))
 }
 
 #[cfg(test)]
@@ -118,6 +122,27 @@ mod tests {
         assert!(!sources.masks(2, "another source", 3));
         assert!(sources.masks(1, "-----END PRIVATE KEY-----", 4));
         assert!(!sources.masks(1, "an ordinary line", 5));
+    }
+
+    #[test]
+    fn every_form_of_a_key_is_masked_up_to_its_end() {
+        for (begin, end) in [
+            (
+                "-----BEGIN PGP PRIVATE KEY BLOCK-----",
+                "-----END PGP PRIVATE KEY BLOCK-----",
+            ),
+            (
+                "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----",
+                "---- END SSH2 ENCRYPTED PRIVATE KEY ----",
+            ),
+            ("Private-Lines: 14", "Private-MAC: 0fa4e0"),
+        ] {
+            let mut sources = Sources::default();
+            sources.lose(std::iter::once((1, begin)), 0);
+            assert!(sources.masks(1, "c2VjcmV0", 1), "{begin}");
+            assert!(sources.masks(1, end, 2));
+            assert!(!sources.masks(1, "an ordinary line", 3), "{end}");
+        }
     }
 
     #[test]
