@@ -4,7 +4,9 @@
 //! what has arrived is one batch. One buffer tells both, so that needs no clock.
 
 use std::io::{self, BufRead, BufReader, StdinLock, Write};
-use std::sync::mpsc::{self, Receiver};
+use std::ops::Range;
+use std::panic::resume_unwind;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 
 use mini_llm_chat_sandbox::{PluginSet, Sandbox, SandboxConfig};
@@ -12,6 +14,7 @@ use mini_llm_chat_sandbox::{PluginSet, Sandbox, SandboxConfig};
 use crate::config::FilterSettings;
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
+use crate::house::PATIENCE;
 use crate::{built_in, plugins_cmd, terminal};
 
 /// Most bytes of a batch, and of the buffer that lines are read through.
@@ -19,6 +22,10 @@ const BATCH_BYTES: usize = 256 * 1024;
 
 /// Most lines of a batch.
 const BATCH_LINES: usize = 4096;
+
+/// Of a part of a very long line so much stands before what is shown of it, and behind it: whatever is found by what
+/// stands around it is found in one part or the other.
+const AROUND_BYTES: usize = 4 * 1024;
 
 /// Batches that are read while others are judged.
 pub(crate) const AHEAD: usize = 3;
@@ -34,8 +41,24 @@ pub(crate) fn plugins(settings: &FilterSettings) -> Result<PluginSet> {
     sandbox.notices().iter().for_each(terminal::notice);
     let dir = settings.plugins.dir.as_ref().map(|dir| dir.as_path());
     let operator = &settings.plugins.operator;
-    let set = PluginSet::assemble(&sandbox, built_in::components()?, dir, operator)
-        .map_err(|refusals| plugins_cmd::refused(&refusals))?;
+    let built_in = built_in::components()?;
+    let (ready, wait) = mpsc::channel::<()>();
+    let assembled = thread::scope(|scope| {
+        let assemble = || {
+            let _at_the_end = ready;
+            PluginSet::assemble(&sandbox, built_in, dir, operator)
+        };
+        let assembling = thread::Builder::new()
+            .spawn_scoped(scope, assemble)
+            .map_err(no_thread)?;
+        if wait.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            terminal::compiling();
+        }
+        Ok(assembling
+            .join()
+            .unwrap_or_else(|panic| resume_unwind(panic)))
+    })?;
+    let set = assembled.map_err(|refusals| plugins_cmd::refused(&refusals))?;
     set.notices().iter().for_each(terminal::notice);
     Ok(set)
 }
@@ -53,7 +76,7 @@ pub(crate) fn reason(error: &serde_json::Error) -> String {
 /// How long a line may be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Longest {
-    /// A longer one comes in parts of about so many bytes, cut where there is white space.
+    /// A longer one comes in parts of so many bytes, which overlap.
     Parts(usize),
     /// A longer one is refused.
     Refused(usize),
@@ -66,6 +89,8 @@ pub(crate) struct Row {
     pub(crate) number: u64,
     /// Without what ends it.
     pub(crate) bytes: Vec<u8>,
+    /// The bytes that are this row's to show; the others are another part's.
+    pub(crate) shown: Range<usize>,
     /// What ended it: `\n`, `\r\n`, or nothing.
     pub(crate) end: &'static [u8],
 }
@@ -75,7 +100,7 @@ pub(crate) struct Rows<R> {
     input: BufReader<R>,
     longest: Longest,
     number: u64,
-    /// What was read beyond the last part of a very long line.
+    /// The end of the last part of a very long line, which the next part begins with.
     rest: Vec<u8>,
 }
 
@@ -143,7 +168,9 @@ impl<R: io::Read> Rows<R> {
 
     fn row(&mut self) -> Result<Option<Row>> {
         let (Longest::Parts(limit) | Longest::Refused(limit)) = self.longest;
+        let around = AROUND_BYTES.min(limit / 4);
         let mut bytes = std::mem::take(&mut self.rest);
+        let from = if bytes.is_empty() { 0 } else { around };
         let room = (limit + 2).saturating_sub(bytes.len());
         let mut limited = io::Read::take(&mut self.input, room as u64);
         limited.read_until(b'\n', &mut bytes).map_err(|error| {
@@ -161,9 +188,10 @@ impl<R: io::Read> Rows<R> {
             [.., b'\n'] => b"\n",
             _ => b"",
         };
+        let mut to = bytes.len() - end.len();
         if !end.is_empty() {
             self.number += 1;
-            bytes.truncate(bytes.len() - end.len());
+            bytes.truncate(to);
         } else if bytes.len() > limit {
             if matches!(self.longest, Longest::Refused(_)) {
                 return Err(Failure::new(
@@ -171,24 +199,16 @@ impl<R: io::Read> Rows<R> {
                     format_args!("line {number} is longer than {} MiB", limit >> 20),
                 ));
             }
-            self.rest = bytes.split_off(part(&bytes));
+            to -= around;
+            self.rest = bytes[to - around..].to_vec();
         }
-        Ok(Some(Row { number, bytes, end }))
+        Ok(Some(Row {
+            number,
+            bytes,
+            shown: from..to,
+            end,
+        }))
     }
-}
-
-/// Where a very long line is cut: after the last white space of its last tenth, or else between characters.
-fn part(bytes: &[u8]) -> usize {
-    let last = bytes.len() - bytes.len() / 10;
-    let space = bytes[last..].iter().rposition(u8::is_ascii_whitespace);
-    if let Some(at) = space {
-        return last + at + 1;
-    }
-    let continues = |at: &usize| bytes[*at] & 0xC0 == 0x80;
-    let back = (bytes.len().saturating_sub(4)..bytes.len()).rev();
-    back.clone()
-        .find(|at| !continues(at))
-        .unwrap_or(bytes.len())
 }
 
 /// Standard output. Once it is closed the filter ends.
@@ -234,7 +254,9 @@ mod tests {
     }
 
     fn joined(rows: &[Row]) -> Vec<u8> {
-        let bytes = rows.iter().map(|row| [&row.bytes, row.end].concat());
+        let bytes = rows
+            .iter()
+            .map(|row| [&row.bytes[row.shown.clone()], row.end].concat());
         bytes.collect::<Vec<_>>().concat()
     }
 
@@ -248,27 +270,24 @@ mod tests {
     }
 
     #[test]
-    fn a_very_long_line_comes_in_parts_cut_at_white_space() {
-        let line = "eleven byte ".repeat(50);
-        let rows = all(format!("{line}\nnext\n").as_bytes(), Longest::Parts(200));
-        assert_eq!(joined(&rows), format!("{line}\nnext\n").into_bytes());
-        assert!(rows.len() > 3);
-        assert!(rows.iter().all(|row| row.bytes.len() <= 202));
-        let parts = rows
-            .iter()
-            .filter(|row| row.number == 1 && row.end.is_empty());
-        parts.for_each(|row| assert!(row.bytes.ends_with(b" ")));
-        assert_eq!(rows.last().unwrap().number, 2);
-    }
-
-    #[test]
-    fn a_part_never_ends_inside_a_character() {
-        let line = "€".repeat(500);
-        for limit in 20..30 {
-            let rows = all(line.as_bytes(), Longest::Parts(limit));
-            assert_eq!(joined(&rows), line.as_bytes());
-            rows.iter()
-                .for_each(|row| _ = std::str::from_utf8(&row.bytes).unwrap());
+    fn every_byte_of_a_very_long_line_is_shown_once_and_has_its_neighbours() {
+        let line: String = (0..500).map(|n| format!("{n} €")).collect();
+        let input = format!("{line}\r\nnext\n");
+        for limit in 20..210 {
+            let rows = all(input.as_bytes(), Longest::Parts(limit));
+            assert_eq!(joined(&rows), input.as_bytes());
+            let (last, parts) = rows.split_last().unwrap();
+            assert_eq!(
+                (last.number, last.bytes.as_slice()),
+                (2, b"next".as_slice())
+            );
+            assert!(parts.len() > 3);
+            for row in parts {
+                assert!(row.bytes.len() <= limit + 2);
+                assert!(row.shown.start == 0 || row.shown.start == limit / 4);
+                let behind = row.bytes.len() - row.shown.end;
+                assert!(behind == limit / 4 || !row.end.is_empty());
+            }
         }
     }
 

@@ -3,7 +3,6 @@
 //! Components are admitted on a thread of their own while the database opens. Nothing is sent anywhere: a
 //! model server that is down is noticed by the first turn.
 
-use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +32,7 @@ use crate::shared::Shared;
 use crate::{built_in, database, plugins_cmd, terminal, trail, view};
 
 /// What a start may take before it says what it is waiting for.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// An open chat: the engine, and who is at it.
 pub(crate) struct House {
@@ -277,9 +276,7 @@ impl Reload {
         let assembled = match tokio::time::timeout(PATIENCE, &mut assembling).await {
             Ok(assembled) => assembled,
             Err(_) => {
-                if io::stderr().is_terminal() {
-                    terminal::notice("compiling the plugins; later starts find them compiled");
-                }
+                terminal::compiling();
                 assembling.await
             }
         };

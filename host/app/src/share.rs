@@ -1,6 +1,7 @@
 //! One share of what a filter read, judged by one redactor.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use mini_llm_chat_sandbox::{Fault, Hidden, Masked, Redactor, Text};
 
@@ -33,13 +34,16 @@ pub(crate) fn lines(redactor: &mut Redactor, source: u32, rows: &[Row]) -> Answe
     let faults = faults(&mut found);
     let mut out = Vec::new();
     for (row, masked) in rows.iter().zip(found) {
-        let mut from = 0;
+        let Range { start, end } = row.shown;
+        let mut from = start;
         for Hidden { range, marker } in &masked.hidden {
-            out.extend_from_slice(&row.bytes[from..range.start]);
-            out.extend_from_slice(marker.as_bytes());
-            from = range.end;
+            if range.end > start && range.start < end || range.is_empty() {
+                out.extend_from_slice(&row.bytes[from..range.start.max(from)]);
+                out.extend_from_slice(marker.as_bytes());
+                from = range.end.max(from).min(end);
+            }
         }
-        out.extend_from_slice(&row.bytes[from..]);
+        out.extend_from_slice(&row.bytes[from..end]);
         out.extend_from_slice(row.end);
     }
     Answer {

@@ -1,7 +1,7 @@
 //! Printing what the program itself says.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use mini_llm_chat_sandbox::printable;
 
@@ -13,6 +13,13 @@ pub(crate) fn notice(message: impl fmt::Display) {
     let message = message.to_string();
     // Where standard error is closed there is nobody to tell.
     let _ = writeln!(io::stderr(), "{PROGRAM}: {}", printable::block(&message));
+}
+
+/// Tells the person at the terminal, if there is one, why a start takes so long.
+pub(crate) fn compiling() {
+    if io::stderr().is_terminal() {
+        notice("compiling the plugins; later starts find them compiled");
+    }
 }
 
 /// As [`notice`], but the line stays open for an answer.

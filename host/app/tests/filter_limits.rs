@@ -111,6 +111,21 @@ fn megabytes_of_nested_base64_beside_a_telling_name_are_hidden_to_their_end() {
 }
 
 #[test]
+fn secrets_around_the_cut_of_a_very_long_line_are_hidden() {
+    let body = "RmFrZUZha2VGYWtlRmFrZUZha2VGYWtlRmFrZUZha2U0MDAw";
+    let lines = format!("{body}\\n").repeat(20);
+    let key = format!("-----BEGIN RSA PRIVATE KEY-----\\n{lines}-----END RSA PRIVATE KEY-----");
+    let secrets = format!("{{\"password\":\"Fake-pass9\",\"key\":\"{key}\"}},").repeat(20);
+    let fill = "x,".repeat(((16 << 20) - secrets.len() / 2) / 2);
+    let out = done(&["redact"], format!("{fill}{secrets}{fill}\n"));
+    assert!(!out.contains("Fake-pass9") && !out.contains(&body[..16]));
+    assert!(out.starts_with(&fill) && out.ends_with(&format!("{fill}\n")));
+    // A marker may stand on both sides of the cut.
+    let found = out.matches("{\"password\":\"[redacted:").count();
+    assert!((19..=20).contains(&found), "{found}");
+}
+
+#[test]
 fn an_order_in_many_layers_of_base64_gets_a_verdict() {
     let depths = [0, 1, 2, 10, 25];
     let rows: Vec<Value> = depths.map(|layers| json!(wrapped(ORDER, layers))).to_vec();
