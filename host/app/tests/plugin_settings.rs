@@ -299,3 +299,13 @@ async fn a_wrong_setting_in_a_reload_stops_neither_chat_nor_log() {
     assert_eq!(log.matches("plugin-refused").count(), wrong.len(), "{log}");
     assert_eq!(log.matches("plugins-swapped").count(), 1, "{log}");
 }
+
+#[test]
+fn a_section_for_no_plugin_is_named() {
+    let home = Home::new();
+    home.config("[plugins.redactoin]\nkeep-last = 4\n");
+    let Run { code, err, .. } = home.run(&["plugins", "list"]);
+    assert_eq!(code, Some(0), "{err}");
+    let wanted = "[plugins.redactoin] of the config file is for no plugin that is loaded";
+    assert!(err.contains(wanted), "{err}");
+}

@@ -72,6 +72,13 @@ impl PluginSet {
             ..0,
             kept.map(|component| with_settings(component, operator)),
         );
+        let unknown = operator
+            .plugins
+            .keys()
+            .filter(|name| components.iter().all(|component| component.name != **name));
+        notices.extend(unknown.map(|name| {
+            format!("[plugins.{name}] of the config file is for no plugin that is loaded")
+        }));
         let mut plugins = admit_all(sandbox, components)?;
         if plugins.iter().any(|plugin| {
             plugin.kind() == Kind::PromptPolicy && !plugin.meta().origin.is_built_in()
