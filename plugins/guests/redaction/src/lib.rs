@@ -1,15 +1,19 @@
 //! The built-in redactor as a component: an adapter between the rules library and the contract.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use mini_llm_chat_plugin_sdk::redactor::{Found, Redactor, Span, Text};
 use mini_llm_chat_plugin_sdk::settings::{Problem, Settings, Value};
 use mini_llm_chat_redaction_rules::{Match, OptionProblem, Options, Rules, SourceState};
 
+/// So many sources that are open at the same time are remembered, as the host does; beyond them the lowest number
+/// goes, which a filter gave first.
+const OPEN: usize = 1024;
+
 struct BuiltIn {
     rules: Rules,
-    /// Sources that ended inside a secret. Others need no memory, so it cannot grow with the log.
-    open: HashMap<u32, SourceState>,
+    /// Sources that ended inside a secret, at most [`OPEN`]. Others need no memory.
+    open: BTreeMap<u32, SourceState>,
     matches: Vec<Match>,
 }
 
@@ -25,7 +29,7 @@ impl Redactor for BuiltIn {
             .map_err(problems)?;
         Ok(Self {
             rules,
-            open: HashMap::new(),
+            open: BTreeMap::new(),
             matches: Vec::new(),
         })
     }
@@ -52,6 +56,9 @@ impl Redactor for BuiltIn {
         let open = state.open();
         if open.is_some() {
             self.open.insert(text.source, state);
+            if self.open.len() > OPEN {
+                self.open.pop_first();
+            }
         }
         Found { spans, open }
     }
