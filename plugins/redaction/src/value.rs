@@ -100,6 +100,12 @@ fn is_code(value: &[u8]) -> bool {
         .iter()
         .position(|&b| b == b'(')
         .is_some_and(|at| at > 0 && is_wordy(&value[..at]));
+    // `argv[1]`, whose bracket may have ended it.
+    let index = value.iter().position(|&b| b == b'[').is_some_and(|at| {
+        let inside = value[at + 1..].iter().take_while(|b| b.is_ascii_digit());
+        let end = at + 1 + inside.count();
+        at > 0 && end > at + 1 && is_wordy(&value[..at]) && matches!(value[end..], [] | [b']', ..])
+    });
     let path = value.starts_with(b"/")
         || value.starts_with(b"./")
         || value.starts_with(b"~/")
@@ -118,7 +124,8 @@ fn is_code(value: &[u8]) -> bool {
                 && !mixed_inside(part)
         })
     };
-    call || path
+    call || index
+        || path
         || generic
         || dotted
         || contains(value, b"::")

@@ -159,6 +159,33 @@ fn one_record_a_line_hides_the_line_and_no_more() {
 }
 
 #[test]
+fn narrow_lines_are_hidden_alone_and_behind_the_prefix_of_a_log() {
+    let rules = rules();
+    let body: String = BODY[..3].concat();
+    for (width, prefix) in [
+        (16, ""),
+        (24, ""),
+        (32, ""),
+        (32, "INFO setup: "),
+        (39, "app | "),
+    ] {
+        let lines = body
+            .as_bytes()
+            .chunks(width)
+            .map(|line| std::str::from_utf8(line).unwrap());
+        let all = [BEGIN]
+            .into_iter()
+            .chain(lines.clone())
+            .chain([END, "done"]);
+        let all: Vec<String> = all.map(|line| format!("{prefix}{line}")).collect();
+        let shown = records(&rules, &all);
+        let hidden = shown.iter().filter(|line| line.ends_with("***")).count();
+        assert_eq!(hidden, lines.count(), "{width}: {shown:?}");
+        assert!(shown.ends_with(&all[all.len() - 2..]));
+    }
+}
+
+#[test]
 fn strange_records_do_not_end_a_key() {
     let rules = rules();
     let text = [

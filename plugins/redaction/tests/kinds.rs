@@ -55,6 +55,7 @@ fn harmless_texts_stay_as_they_are() {
         "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4//8/w38GIAXDIBKE0DHxgljNBAAO9TXL0Y4OHwAAAABJRU5ErkJggg==",
         "password must be at least 12 characters and contain a digit",
         "**Password:** use 8-16 characters, and **Token:** the 16-bit word",
+        "password = argv[1]; token = args[1].clone(), **Password:** **required**",
         "password: *alias1 and password ** 2 and <p>password</p> is needed",
         "private_key: CertificateIssuerPrivateKeyTypes, token: UserSessionTokenProviderFactory",
         "'pass' => $password, password = $other_password;",

@@ -11,6 +11,8 @@ pub(crate) enum Stop {
     Query,
     /// Also percent-encoded separators.
     Percent,
+    /// Also stars.
+    Bold,
 }
 
 /// The end of a value without quotes.
@@ -28,6 +30,7 @@ pub(crate) fn plain_end(bytes: &[u8], from: usize, stop: Stop, limit: usize) -> 
                 _ => true,
             },
             b',' | b';' | b')' | b']' | b'}' | b'>' | b'|' => !matches!(stop, Stop::Word),
+            b'*' => matches!(stop, Stop::Bold),
             b'&' | b'#' => matches!(stop, Stop::Query | Stop::Percent),
             b'%' => matches!(stop, Stop::Percent) && percent_ends(&bytes[at..]),
             _ => false,

@@ -48,8 +48,7 @@ pub(super) fn separator(input: &Input<'_>, start: usize, end: usize) -> Parsed {
         Operator::Passed if cursor.cell => {
             return value_start(input, cursor, (start, end), key_quoted, Separator::Cell);
         }
-        Operator::Passed if matches!(cursor.peek(), Some(b':' | b'=' | b'|')) => blanks += 1,
-        Operator::Passed => return Parsed::None,
+        Operator::Passed => blanks += 1,
     }
     let Some(next) = cursor.peek() else {
         return Parsed::None;
@@ -104,7 +103,12 @@ pub(super) fn separator(input: &Input<'_>, start: usize, end: usize) -> Parsed {
             cursor.at += 1;
             Separator::Element
         }
-        b'|' if blanks > 0 || key_quoted => {
+        b'|' if blanks > 0 || key_quoted || before == Some(b'|') => {
+            cursor.at += 1;
+            Separator::Cell
+        }
+        // `<entry key="password">…`
+        b'>' if key_quoted && blanks == 0 => {
             cursor.at += 1;
             Separator::Cell
         }
@@ -259,6 +263,13 @@ fn value_start(
     if cursor.starved() {
         return Parsed::More(cursor.at);
     }
+    let bold = match separator {
+        Separator::Colon | Separator::Cell => match cursor.bold() {
+            Operator::Cut => return Parsed::More(cursor.at),
+            passed => matches!(passed, Operator::Passed),
+        },
+        _ => false,
+    };
     let quote = cursor.quote();
     for scheme in [b"Bearer".as_slice(), b"Basic", b"Token", b"ApiKey"] {
         if cursor.may_be(scheme) {
@@ -280,10 +291,11 @@ fn value_start(
         };
     }
     // Where type is set, running text follows as often as a value.
-    let line = !cursor.marked && begins_line(input, start);
+    let line = !cursor.marked && !bold && begins_line(input, start);
     let before = start.checked_sub(1).map(|at| bytes[at]);
     let stop = match separator {
         Separator::Percent => Stop::Percent,
+        _ if bold => Stop::Bold,
         Separator::Equals if matches!(before, Some(b'?' | b'&')) => Stop::Query,
         Separator::Equals if line && blanks == 0 => Stop::Word,
         Separator::Colon if line && !key_quoted => Stop::Word,

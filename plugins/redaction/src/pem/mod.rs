@@ -56,9 +56,10 @@ impl Pem {
         self.apart
     }
 
-    /// Where the body goes on in a text that is apart. `next`: the text before had a line of it.
+    /// Where the body goes on in a text that is apart. `next`: the text before had a line of it, or its beginning.
     pub(crate) fn start(self, bytes: &[u8], next: bool) -> Start {
-        wrapped::start(bytes, self.wrapper, next && self.started)
+        let least = if self.started { 1 } else { wrapped::SHORT };
+        wrapped::start(bytes, self.wrapper, next.then_some(least))
     }
 
     /// At a line that has `wrapper` around it.

@@ -7,11 +7,11 @@ use crate::class::{BASE64, DIGIT, LOWER, Set, UPPER, run_end as class_end};
 /// So many bytes of something else may stand between two lines of a body.
 const REACH: usize = 512;
 /// Runs of so many bytes are lines of a body, whatever stands around them.
-const LONG: usize = 40;
+const LONG: usize = 32;
 /// A run is judged by so many bytes.
 const JUDGED: usize = 96;
 /// A line of less is the last one.
-const SHORT: usize = 16;
+pub(super) const SHORT: usize = 16;
 /// What is longer around a line is not remembered.
 const WRAPPER: usize = 1000;
 
@@ -208,10 +208,12 @@ pub(crate) enum Start {
 }
 
 /// Looks for the first line of a body in a record. A short one is known by what stands around it, which is
-/// `known`, or because it is all there is and the record before had a line too (`next`). The rest of a line that
-/// the text before was cut in is the first line of this one.
-pub(crate) fn start(bytes: &[u8], known: Option<Wrapper>, next: bool) -> Start {
+/// `known`, or because it is all there is and the record before belongs to the key: then it has at least `alone`
+/// bytes. The rest of a line that the text before was cut in is the first line of this one.
+pub(crate) fn start(bytes: &[u8], known: Option<Wrapper>, alone: Option<usize>) -> Start {
     let mut around = Around::default();
+    let all = bytes.trim_ascii().len();
+    crate::count::steps(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
         let rest = &bytes[at..];
@@ -235,7 +237,8 @@ pub(crate) fn start(bytes: &[u8], known: Option<Wrapper>, next: bool) -> Start {
             };
         }
         let cut = at == 0 && end >= SHORT && matches!(bytes.get(end), Some(b'\n' | b'\r'));
-        let alone = next && (cut || bytes.trim_ascii().len() == end - at);
+        let length = end - at;
+        let alone = alone.is_some_and(|least| (cut || all == length) && length >= least);
         let placed = known.is_some_and(|known| known.before == around.hash);
         if alone || (placed && wrapper() == known) {
             return Start::At {

@@ -127,6 +127,28 @@ pub(crate) const SAMPLES: &[Sample] = &[
     ),
     sample(
         "password",
+        "**Password:** **Fake-pass9** for now",
+        "Fake-pass9",
+    ),
+    sample(
+        "password",
+        "__Password:__\u{a0}Fake-pass9 for now",
+        "Fake-pass9",
+    ),
+    sample("password", "|Password|Fake-pass9|", "Fake-pass9"),
+    sample("password", "The **password** is `Fake-pass9`", "Fake-pass9"),
+    sample(
+        "password",
+        "<td>password</td>\n  <td>Fake-pass9</td>",
+        "Fake-pass9",
+    ),
+    sample(
+        "password",
+        "<entry key=\"password\">Fake-pass9</entry>",
+        "Fake-pass9",
+    ),
+    sample(
+        "password",
         "<td>password</td> <td class=\"v\"><code>Fake-pass9</code></td>",
         "Fake-pass9",
     ),
