@@ -4,6 +4,7 @@
 /// The files of the client that read a stream, without the network around them.
 #[path = "../../host/engine/src/upstream"]
 mod upstream {
+    mod bare;
     mod base_url;
     mod chunk;
     mod classify;

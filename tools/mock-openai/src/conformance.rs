@@ -207,6 +207,8 @@ const SHAPES: &[Scenario] = &[
     whole(Fault::CompleteJson),
     whole(Fault::MessageAfterDeltas),
     whole(Fault::MessageAtTheEnd),
+    whole(Fault::MessageBesideDelta),
+    whole(Fault::EmptyErrors),
 ];
 
 // An answer without text is not kept: it would be sent as an empty message ever after.
@@ -268,6 +270,8 @@ const ENDINGS: &[Scenario] = &[
     partial(Fault::ErrorsChunk, UNAVAILABLE, "failed"),
     partial(Fault::CodeChunk, UNAVAILABLE, "failed (HTTP 500)"),
     partial(Fault::StatusChunk, UNAVAILABLE, "failed"),
+    partial(Fault::FailureBesideUsage, UNAVAILABLE, "failed"),
+    partial(Fault::ErrorFinish, UNAVAILABLE, "broke it off"),
     partial(Fault::ErrorBesideChoices, UNAVAILABLE, "failed (HTTP 502)"),
     fails(Fault::JsonErrorWith200, UNAVAILABLE, "failed"),
     fails(Fault::JsonErrorAsStream, UNAVAILABLE, "failed"),

@@ -112,6 +112,10 @@ faults! {
     MessageAfterDeltas = "message-after-deltas",
     /// Empty deltas, and the whole message beside the finish reason.
     MessageAtTheEnd = "message-at-the-end",
+    /// Some of the answer as deltas, and all of it as the message beside the last of them.
+    MessageBesideDelta = "message-beside-delta",
+    /// Errors without a word beside every text, and a `ping` with a message.
+    EmptyErrors = "empty-errors",
 
     // Endings.
     /// Finish reason `length`.
@@ -174,6 +178,10 @@ faults! {
     CodeChunk = "code-chunk",
     /// A bare `status` that is `error`, after some deltas and before a finish reason.
     StatusChunk = "status-chunk",
+    /// Usage and a `status` that is `failed` beside empty `choices`, after some deltas and before a finish reason.
+    FailureBesideUsage = "failure-beside-usage",
+    /// Finish reason `ERROR`.
+    ErrorFinish = "error-finish",
     /// An error object beside `choices`, with finish reason `error`.
     ErrorBesideChoices = "error-beside-choices",
     /// Status 200 and a JSON error body.

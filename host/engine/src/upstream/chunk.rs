@@ -13,12 +13,16 @@ use super::event::{Channel, Event, FinishReason, Usage};
 use super::said::Said;
 
 const DONE: &str = "[DONE]";
-/// Finish reasons that mean that the server gave up: never a complete answer.
-const ABORTED: [&str; 6] = [
+/// Finish reasons that mean that the server gave up, whatever their case: never a complete answer.
+const ABORTED: [&str; 10] = [
     "error",
     "abort",
     "aborted",
     "cancelled",
+    "failed",
+    "timeout",
+    "internal_error",
+    "server_error",
     "network_error",
     "insufficient_system_resource",
 ];
@@ -43,7 +47,7 @@ struct Choice {
     index: Value,
     #[serde(default)]
     delta: Option<Delta>,
-    /// In place of a delta where the answer is whole; after deltas the same again.
+    /// In place of a delta where the answer is whole; beside or after deltas what they said and what they left out.
     #[serde(default)]
     message: Option<Delta>,
     /// In place of both in the older completions; beside them the same text again.
@@ -110,7 +114,7 @@ impl Reading {
         blame: &Blame,
         out: &mut VecDeque<Event>,
     ) -> Result<(), UpstreamError> {
-        let garbage = || blame.garbage("something that is not a chat completion", data);
+        let garbage = || self.garbage("something that is not a chat completion", data, blame);
         // serde would take an array for a struct.
         if !data.starts_with('{') {
             return Err(garbage());
@@ -131,13 +135,14 @@ impl Reading {
                 return Err(error);
             }
         }
-        if chunk.choices.is_none() && chunk.usage.is_null() {
+        let choices = chunk.choices.unwrap_or_default();
+        if choices.is_empty() {
             let value = serde_json::from_str(data).unwrap_or_default();
-            return blame.bare(&value).map_or(Ok(()), Err);
+            if let Some(error) = blame.bare(&value) {
+                return Err(error);
+            }
         }
-        // One choice was asked for; others are not ours.
-        let ours = |choice: &Choice| choice.index.as_u64().unwrap_or(0) == 0;
-        for choice in chunk.choices.unwrap_or_default().into_iter().filter(ours) {
+        for choice in choices.into_iter().filter(Choice::is_first) {
             self.choice(choice, data, blame, out)?;
         }
         self.usage(&chunk.usage, out);
@@ -154,22 +159,26 @@ impl Reading {
         let mut pieces = Pieces::new();
         let delta = choice.delta.unwrap_or_default();
         let mut read = delta.read(&choice.text, &mut pieces);
-        self.said.add(&pieces);
-        if let (Ok(()), true, Some(message)) = (&read, pieces.is_empty(), choice.message) {
-            read = message.read(&Value::Null, &mut pieces);
-            pieces = self.said.unsaid(pieces);
+        self.said.delta(&pieces);
+        if let (Ok(()), Some(message)) = (&read, choice.message) {
+            let mut whole = Pieces::new();
+            read = message.read(&Value::Null, &mut whole);
+            pieces.extend(self.said.message(whole));
         }
         let deltas = pieces.into_iter();
         out.extend(deltas.map(|(channel, text)| Event::Delta { channel, text }));
-        read.map_err(|NotText| blame.garbage("content that is not text", data))?;
-        if !choice.error.is_null() && choice.error != false {
-            let error = blame.object(&json!({ "error": choice.error }));
-            return Err(error.unwrap_or_else(|| blame.cut(Cut::Aborted)));
+        read.map_err(|NotText| self.garbage("content that is not text", data, blame))?;
+        if !choice.error.is_null()
+            && let Some(error) = blame.object(&json!({ "error": choice.error }))
+        {
+            return Err(error);
         }
         match choice.finish_reason.as_str() {
             // Qwen's own servers write null as a word.
             None | Some("" | "null") => Ok(()),
-            Some(word) if ABORTED.contains(&word) => Err(blame.cut(Cut::Aborted)),
+            Some(word) if ABORTED.iter().any(|one| word.eq_ignore_ascii_case(one)) => {
+                Err(blame.cut(Cut::Aborted))
+            }
             Some(word) => {
                 // A cut answer stays one, whatever follows.
                 if self.finish.as_ref().is_none_or(FinishReason::is_whole) {
@@ -178,6 +187,11 @@ impl Reading {
                 Ok(())
             }
         }
+    }
+
+    /// Quotes what came only while no text did: in it could be a part of what the policy holds back.
+    fn garbage(&self, what: &'static str, data: &str, blame: &Blame) -> UpstreamError {
+        blame.garbage(what, if self.said.is_empty() { data } else { "" })
     }
 
     fn usage(&mut self, value: &Value, out: &mut VecDeque<Event>) {
@@ -196,6 +210,17 @@ impl Reading {
         if self.usage.replace(usage) != Some(usage) {
             out.push_back(Event::Usage(usage));
         }
+    }
+}
+
+impl Choice {
+    /// One choice was asked for; those with another number are not ours.
+    fn is_first(&self) -> bool {
+        let number = match &self.index {
+            Value::String(word) => word.trim().parse().ok(),
+            other => other.as_f64(),
+        };
+        number.is_none_or(|number: f64| number == 0.0)
     }
 }
 
@@ -227,48 +252,125 @@ mod tests {
     use super::super::base_url::BaseUrl;
     use super::*;
 
-    fn read(data: &str) -> Result<(), UpstreamError> {
-        let blame = Blame::new(&BaseUrl::parse("https://example.com").unwrap(), None);
-        Reading::default().json(data, &blame, &mut VecDeque::new())
+    fn blame() -> Blame {
+        Blame::new(&BaseUrl::parse("https://example.com").unwrap(), None)
+    }
+
+    /// What a stream of these chunks says on all channels, and its finish reason.
+    fn said(chunks: &[&str]) -> Result<(String, Option<FinishReason>), UpstreamError> {
+        let (mut reading, mut out) = (Reading::default(), VecDeque::new());
+        for data in chunks {
+            reading.json(data, &blame(), &mut out)?;
+        }
+        let texts = out.into_iter().filter_map(|event| match event {
+            Event::Delta { text, .. } => Some(text),
+            _ => None,
+        });
+        Ok((texts.collect(), reading.finish))
     }
 
     #[test]
-    fn an_error_alone_in_a_chunk_is_one_in_every_shape() {
-        for data in [
-            r#"{"detail":"no"}"#,
-            r#"{"message":"no"}"#,
-            r#"{"errors":[{"message":"no"}]}"#,
-            r#"{"errors":["no"]}"#,
-            r#"{"errors":"no"}"#,
-            r#"{"errors":{"field":["no"]}}"#,
-            r#"{"code":500,"msg":"no"}"#,
-            r#"{"code":"E17","msg":"no"}"#,
-            r#"{"status":"error"}"#,
-            r#"{"status":503,"title":"no"}"#,
+    fn a_message_says_what_its_deltas_left_out_and_nothing_twice() {
+        let whole = |delta: &str, message: &str| {
+            format!(
+                r#"{{"choices":[{{"delta":{delta},"message":{message},"finish_reason":"stop"}}]}}"#
+            )
+        };
+        let delta = |text: &str| format!(r#"{{"choices":[{{"delta":{{"content":"{text}"}}}}]}}"#);
+        let message =
+            |text: &str| format!(r#"{{"choices":[{{"message":{{"content":"{text}"}}}}]}}"#);
+        for (before, last, wanted) in [
+            (
+                vec![],
+                whole(r#"{"content":"\n"}"#, r#"{"content":"The whole answer."}"#),
+                "\nThe whole answer.",
+            ),
+            (
+                vec![delta("Hello")],
+                whole(r#"{"content":"!"}"#, r#"{"content":"Hello! And the rest"}"#),
+                "Hello! And the rest",
+            ),
+            (
+                vec![],
+                whole(r#"{"reasoning_content":"Hm. "}"#, r#"{"content":"Hello"}"#),
+                "Hm. Hello",
+            ),
+            (
+                vec![],
+                whole(r#"{"refusal":"no"}"#, r#"{"content":"Hello"}"#),
+                "noHello",
+            ),
+            (
+                vec![message("Hello there")],
+                whole("{}", r#"{"content":"Hello there"}"#),
+                "Hello there",
+            ),
+            (
+                vec![message("Hel"), message("Hello th")],
+                message("Hello there"),
+                "Hello there",
+            ),
+            (
+                vec![message("Hello "), delta("there")],
+                message("Hello there"),
+                "Hello there",
+            ),
+            (
+                vec![delta(r"\n\nHello "), delta("there")],
+                message("Hello there, friend"),
+                "\n\nHello there, friend",
+            ),
         ] {
-            let error = read(data).unwrap_err();
-            assert!(
-                matches!(error, UpstreamError::Failed { .. }),
-                "{data}: {error:?}"
-            );
+            let chunks: Vec<&str> = before.iter().chain([&last]).map(String::as_str).collect();
+            assert_eq!(said(&chunks).unwrap().0, wanted, "{chunks:?}");
         }
     }
 
     #[test]
-    fn what_may_be_a_notice_or_is_beside_choices_is_no_error() {
-        for data in [
-            "{}",
-            r#"{"status":"ok"}"#,
-            r#"{"status":200}"#,
-            r#"{"errors":[]}"#,
-            r#"{"errors":null,"detail":null}"#,
-            r#"{"msg":"hello"}"#,
-            r#"{"code":0,"msg":"ok"}"#,
-            r#"{"code":"200","msg":"ok"}"#,
-            r#"{"choices":[],"status":"error"}"#,
-            r#"{"choices":[],"code":500,"msg":"no"}"#,
+    fn finish_reasons_of_a_failure_are_no_end_whatever_their_case() {
+        for word in [
+            "error",
+            "ERROR",
+            "Error",
+            "failed",
+            "timeout",
+            "internal_error",
+            "Server_Error",
         ] {
-            assert!(read(data).is_ok(), "{data}");
+            let data = format!(r#"{{"choices":[{{"finish_reason":"{word}"}}]}}"#);
+            let error = said(&[&data]).unwrap_err();
+            assert!(matches!(error, UpstreamError::Cut { .. }), "{error:?}");
         }
+    }
+
+    #[test]
+    fn choices_of_another_number_are_not_ours_however_it_is_written() {
+        for (index, ours) in [
+            ("0", true),
+            ("null", true),
+            ("0.0", true),
+            (r#""0""#, true),
+            ("1", false),
+            ("1.0", false),
+            (r#""1""#, false),
+            ("-1", false),
+        ] {
+            let data = format!(r#"{{"choices":[{{"index":{index},"delta":{{"content":"a"}}}}]}}"#);
+            let text = said(&[&data]).unwrap().0;
+            assert_eq!(text == "a", ours, "{index}");
+        }
+    }
+
+    #[test]
+    fn garbage_is_quoted_only_while_no_text_came() {
+        let quoted = |chunks: &[&str]| said(chunks).unwrap_err().detail().is_some();
+        let text = r#"{"choices":[{"delta":{"content":"Hello "}}]}"#;
+        let number = r#"{"choices":[{"delta":{"content":42}}]}"#;
+        let parts = r#"{"choices":[{"delta":{"content":["Hello",42]}}]}"#;
+        for garbage in ["rest", number] {
+            assert!(quoted(&[garbage]), "{garbage}");
+            assert!(!quoted(&[text, garbage]), "{garbage}");
+        }
+        assert!(!quoted(&[parts]));
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::bare;
 use super::base_url::BaseUrl;
 use super::detail::Detail;
 use super::error::{Cut, Phase, Rejection, Unreachable, UpstreamError};
@@ -130,36 +131,26 @@ impl Blame {
 
     /// An error object in a body or a stream that began with status 200; none if it is not one.
     pub(crate) fn object(&self, value: &Value) -> Option<UpstreamError> {
-        let is_error = value
-            .get("error")
-            .is_some_and(|error| !error.is_null() && error != &Value::Bool(false))
+        let is_error = !bare::says_nothing(&value["error"])
             || value["object"] == "error"
             || value["type"] == "error";
         is_error.then(|| self.words(&Words::of(value).unwrap_or_default(), None))
     }
 
-    /// An error in the shapes of servers that name it with a field of their own, where nothing else is in the chunk: FastAPI,
-    /// JSON:API, and many a gateway. None where it may be a notice.
+    /// An error in the shapes of servers that name it with a field of their own, where there is no choice beside it. None
+    /// where it may be a notice.
     pub(crate) fn bare(&self, value: &Value) -> Option<UpstreamError> {
-        let status = &value["status"];
-        let is_error = !value["detail"].is_null()
-            || value["message"].is_string()
-            || first(&value["errors"]).is_some()
-            || value["msg"].is_string() && !is_success(&value["code"])
-            || matches!(status.as_str(), Some("error" | "failed" | "failure"))
-            || status
-                .as_u64()
-                .is_some_and(|status| (400..600).contains(&status));
-        is_error.then(|| self.words(&Words::of(value).unwrap_or_default(), None))
+        bare::is_error(value).then(|| self.words(&Words::of(value).unwrap_or_default(), None))
     }
 
     /// What the server named an error, whatever its shape.
     pub(crate) fn named_error(&self, data: &str) -> UpstreamError {
-        let words = serde_json::from_str::<Value>(data)
-            .ok()
-            .and_then(|value| Words::of(&value));
+        let words = |text: &str| Words::of(&serde_json::from_str(text).ok()?);
+        // What follows in the same event need not be a part of the error.
+        let first_line = data.lines().next().unwrap_or_default();
+        let words = words(data).or_else(|| words(first_line));
         let words = words.unwrap_or_else(|| Words {
-            message: data.to_owned(),
+            message: first_line.to_owned(),
             ..Words::default()
         });
         self.words(&words, None)
@@ -213,8 +204,9 @@ impl Words {
     fn of(value: &Value) -> Option<Self> {
         let error = value
             .get("error")
-            .filter(|error| !error.is_null())
-            .or_else(|| first(&value["errors"]))
+            .filter(|error| !bare::says_nothing(error))
+            .or_else(|| bare::first(&value["errors"]))
+            .or_else(|| bare::base(value))
             .unwrap_or(value);
         let text = |value: &Value| match value {
             Value::String(text) => text.clone(),
@@ -230,27 +222,28 @@ impl Words {
         }
         let error = error.as_object()?;
         let field = |names: &[&str]| {
-            names
-                .iter()
-                .find_map(|name| error.get(*name))
+            let mut values = names.iter().filter_map(|name| error.get(*name));
+            values
+                .find(|value| !bare::says_nothing(value))
                 .map(text)
                 .unwrap_or_default()
         };
-        let number = |name: &str| {
-            error
-                .get(name)?
-                .as_u64()?
-                .try_into()
-                .ok()
-                .filter(|n: &u16| (400..600).contains(n))
-        };
+        let number = |name: &str| bare::error_status(error.get(name)?);
         Some(Self {
-            message: field(&["message", "detail", "msg"]),
-            code: field(&["code"]),
+            message: field(&[
+                "message",
+                "detail",
+                "msg",
+                "error_msg",
+                "status_msg",
+                "title",
+            ]),
+            code: field(&["code", "error_code"]),
             kind: field(&["type"]),
             status: number("code")
                 .or_else(|| number("status"))
-                .or_else(|| number("status_code")),
+                .or_else(|| number("status_code"))
+                .or_else(|| number("error_code")),
         })
     }
 
@@ -314,29 +307,6 @@ impl Words {
                 .map(|(status, _)| *status)
         })
     }
-}
-
-/// Of a list of errors the first; of what says something in another shape, all of it.
-fn first(errors: &Value) -> Option<&Value> {
-    match errors {
-        Value::Array(errors) => errors.first(),
-        Value::Object(fields) if !fields.is_empty() => Some(errors),
-        Value::String(words) if !words.is_empty() => Some(errors),
-        _ => None,
-    }
-}
-
-/// Whether the code beside a message says that all is well, or there is none.
-fn is_success(code: &Value) -> bool {
-    let number = match code {
-        Value::Null => return true,
-        Value::String(word) if matches!(word.as_str(), "" | "ok" | "OK" | "success") => {
-            return true;
-        }
-        Value::String(word) => word.parse().ok(),
-        other => other.as_u64(),
-    };
-    number.is_some_and(|number| number == 0 || (200..300).contains(&number))
 }
 
 /// The sources of an error in one line.

@@ -2,14 +2,15 @@
 //!
 //! llama.cpp's server writes the field `error:` where others write `data:`, and fields that are not known count for
 //! nothing. An event without data counts for nothing either, though `event: error` says enough. Both are the one thing that
-//! says why an answer ends, so they are rewritten before the decoder sees them: the field as an event named `error`, and
-//! such an event with an empty line of data.
+//! says why an answer ends, so they are rewritten before the decoder sees them: the field as an event named `error`, after the
+//! end of the one before, and such an event with an empty line of data.
 
 use bytes::Bytes;
 
 /// How a line begins, and what it begins with instead.
 const REWRITTEN: [(&[u8], &[u8]); 3] = [
-    (b"error:", b"event:error\ndata:"),
+    // Two: after a CR the first would be the end of the same line.
+    (b"error:", b"\n\nevent:error\ndata:"),
     (b"event:error", b"data:\nevent:error"),
     (b"event: error", b"data:\nevent: error"),
 ];
@@ -96,7 +97,7 @@ mod tests {
     fn an_error_line_becomes_an_event_however_the_bytes_come() {
         for end in ["\n", "\r", "\r\n"] {
             let stream = format!("data: a{end}{end}error: {{}}{end}{end}error:x{end}");
-            let wanted = stream.replace("error:", "event:error\ndata:") + "\n";
+            let wanted = stream.replace("error:", "\n\nevent:error\ndata:") + "\n";
             for piece_bytes in 1..=stream.len() {
                 assert_eq!(rewritten(&stream, piece_bytes), wanted, "{piece_bytes}");
             }

@@ -16,10 +16,11 @@
 //! | settings | every timeout, cap and retry in one table |
 //! | request, dialect | what is sent, and in which words |
 //! | client, retry | one call: connection, attempts |
-//! | answer, wire, frames, chunk | one streamed answer: time, reading, framing, meaning |
-//! | error, detail, classify | what can go wrong, and its class |
+//! | answer, wire, frames, chunk, said | one streamed answer: time, reading, framing, meaning |
+//! | error, detail, classify, bare | what can go wrong, and its class |
 
 mod answer;
+mod bare;
 mod base_url;
 mod ca;
 mod chunk;

@@ -88,3 +88,27 @@ pub(super) fn finish_with_message(items: &mut [Item], text: &str) {
         }
     }
 }
+
+/// The last delta has the whole message beside it.
+pub(super) fn end_with_message(items: &mut [Item], text: &str) {
+    let last = items.iter_mut().rev().find_map(|item| match item {
+        Item::Delta(value) => Some(value),
+        _ => None,
+    });
+    if let Some(value) = last {
+        value["choices"][0]["message"] = json!({ "role": "assistant", "content": text });
+    }
+}
+
+/// Errors that say nothing, in every chunk and in every choice.
+pub(super) fn with_empty_errors(items: &mut [Item]) {
+    let mut shapes = [json!(""), json!({}), json!({ "code": 0, "message": "" })]
+        .into_iter()
+        .cycle();
+    for value in values(items) {
+        value["error"] = shapes.next().unwrap_or_default();
+        if let Some(choice) = value.pointer_mut("/choices/0") {
+            choice["error"] = json!(false);
+        }
+    }
+}

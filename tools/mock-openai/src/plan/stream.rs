@@ -50,6 +50,8 @@ pub(super) fn items(
         Some(Fault::MessageAfterDeltas | Fault::MessageAtTheEnd) => {
             altered::finish_with_message(&mut items, &text);
         }
+        Some(Fault::MessageBesideDelta) => altered::end_with_message(&mut items, &text),
+        Some(Fault::EmptyErrors) => altered::with_empty_errors(&mut items),
         _ => {}
     }
     items
@@ -139,6 +141,7 @@ fn body(fault: Option<Fault>, deltas: &[String], chunks: &Chunks) -> Vec<Item> {
             Some(Fault::MessageAtTheEnd) => {
                 items.push(Item::Delta(chunks.choice(0, &json!({}), None)));
             }
+            Some(Fault::MessageBesideDelta) if index >= DELTAS_BEFORE_FAULT => {}
             Some(Fault::RefusalAfterText) if index < DELTAS_BEFORE_FAULT => {
                 items.push(Item::Delta(chunks.text(text)));
             }
@@ -227,6 +230,17 @@ fn midway(fault: Option<Fault>, chunks: &Chunks) -> Vec<Item> {
             json!({ "code": 500, "msg": "The engine died." }),
         )],
         Some(Fault::StatusChunk) => vec![Item::Chunk(json!({ "status": "error" }))],
+        Some(Fault::FailureBesideUsage) => {
+            let mut chunk = chunks.usage(Usage {
+                prompt: 1,
+                completion: 1,
+            });
+            chunk["status"] = json!("failed");
+            vec![Item::Chunk(chunk)]
+        }
+        Some(Fault::EmptyErrors) => vec![Item::Chunk(
+            json!({ "type": "ping", "message": "keep-alive" }),
+        )],
         Some(Fault::NumberContent) => vec![Item::Chunk(chunks.choice(
             0,
             &json!({ "content": 42 }),
@@ -271,6 +285,7 @@ fn ending(fault: Option<Fault>, request: &Request, chunks: &Chunks, usage: Usage
         Some(Fault::FunctionCall) => "function_call",
         Some(Fault::UnknownFinish) => "flagged",
         Some(Fault::VendorFinish) => "eos",
+        Some(Fault::ErrorFinish) => "ERROR",
         _ => "stop",
     };
     let finish = Item::Chunk(chunks.finish(reason));
