@@ -165,3 +165,17 @@ async fn a_database_server_is_examined() {
     let home = at(&model_server).variable("DATABASE_URL", &nobody);
     doctor(&home, 69, &[("error", "database", "cannot be reached")]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_of_a_command_without_plugins_says_that_no_redactor_read_it() {
+    let server = server().await;
+    let home = at(&server);
+    home.config("[log]\nfile = \"stderr\"\n");
+    for command in [&["doctor"][..], &["keys", "list"]] {
+        let run = home.run(command);
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert!(run.err.contains(": [withheld:no-redactor] at "), "{run:?}");
+        assert!(run.err.contains(" code=[withheld:no-redactor]"), "{run:?}");
+        assert!(!run.err.contains("fault"), "{run:?}");
+    }
+}

@@ -122,10 +122,14 @@ fn without_a_redactor_the_end_shows_no_text() {
     assert!(log.close());
     let text = lines.text();
     assert!(
-        text.contains(TARGET) && text.contains("[redacted:fault] at "),
+        text.contains(TARGET) && text.contains("[withheld:no-redactor] at "),
         "{text}"
     );
-    assert!(!text.contains("swordfish"), "{text}");
+    assert!(text.contains(" field=[withheld:no-redactor]"), "{text}");
+    assert!(
+        !text.contains("swordfish") && !text.contains("fault"),
+        "{text}"
+    );
 }
 
 #[test]

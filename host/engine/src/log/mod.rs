@@ -8,8 +8,8 @@
 //! The channel is bounded so that a flood of records costs memory only up to a limit. When it is full the
 //! caller waits a few milliseconds, then the record is dropped and counted: losing a line is better than
 //! writing one that was not judged. Records wait for [`Log::attach`], because the components are loaded only
-//! after the program began to log; when no redactor ever comes, or it fails, a record shows its time, level,
-//! target and place in the source, and no text.
+//! after the program began to log; when no redactor ever comes (a command that loads no plugins), or it fails, a
+//! record shows its time, level, target and place in the source, and no text.
 //!
 //! [`Log::foreign`] is the same way for text that is shown to the user and that the host did not write.
 

@@ -18,8 +18,11 @@ use super::redacted::{Format, Judged, seal};
 use super::sink::Sink;
 use crate::secrets::Secrets;
 
-/// What stands in the place of a text that no redactor judged.
+/// What stands in the place of a text that a redactor should have judged, and could not.
 pub(super) const WITHHELD: &str = "[redacted:fault]";
+
+/// What stands there where no redactor was ever attached: the command loads no plugins, or ended before it did.
+const NO_REDACTOR: &str = "[withheld:no-redactor]";
 
 /// Records that wait for a redactor to be attached; later ones are dropped and counted.
 const MAX_WAITING: usize = 1024;
@@ -131,11 +134,11 @@ impl Writer {
                 .filter(|(_, value)| is_judged(value))
                 .count();
             let mut mine = judged.by_ref().take(count).collect::<Vec<_>>();
-            if mine.first().is_some_and(|message| message.text == WITHHELD) {
-                // The place in the source is the host's own word: it still says what happened.
-                if let (Some(message), Some((file, line))) = (mine.first_mut(), record.place) {
-                    message.text = format!("{WITHHELD} at {file}:{line}");
-                }
+            // The place in the source is the host's own word: it still says what happened.
+            if let (Some(message), Some((file, line))) = (mine.first_mut(), record.place)
+                && [WITHHELD, NO_REDACTOR].contains(&&*message.text)
+            {
+                message.text = format!("{} at {file}:{line}", message.text);
             }
             self.write(record, mine);
         }
@@ -185,11 +188,15 @@ impl Writer {
         texts: &[String],
         sources: &[u32],
     ) -> (std::vec::IntoIter<Judged>, Option<String>) {
+        let marker = match self.redactor {
+            Some(_) => WITHHELD,
+            None => NO_REDACTOR,
+        };
         let withheld = || {
             texts
                 .iter()
                 .map(|_| Judged {
-                    text: WITHHELD.to_owned(),
+                    text: marker.to_owned(),
                     masked: true,
                 })
                 .collect::<Vec<_>>()

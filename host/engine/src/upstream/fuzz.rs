@@ -106,6 +106,21 @@ fn a_cut_answer_stays_one_whatever_follows() {
 }
 
 #[test]
+fn an_error_field_is_an_event_of_its_own_and_nothing_after_it_is_quoted() {
+    for end in ["\n", "\r", "\r\n"] {
+        let stream = format!("data: a{end}error: boom{end}data: Hello{end}{end}");
+        let found = events(&[stream.as_bytes()]).unwrap();
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert_eq!(found[0].1, "a");
+        assert_eq!(found[1].0, "error");
+        for data in [&*found[1].1, "{\"message\":\"boom\"}\nHello"] {
+            let error = blame().named_error(data);
+            assert_eq!(error.detail().unwrap().foreign(), "boom");
+        }
+    }
+}
+
+#[test]
 fn an_error_in_a_choice_is_no_success() {
     for error in [
         json!({ "code": 502, "message": "the provider is down" }),
