@@ -20,11 +20,11 @@ const PLAIN: &str = "**Hello** from the mock: naïve café, 你好, 👩‍👩�
 fn timeouts(waits: Option<Wait>) -> Timeouts {
     match waits {
         Some(Wait::FirstByte) => Timeouts {
-            first_byte: SOON * 10,
+            first_byte: SOON * 40,
             ..PATIENT
         },
         Some(Wait::Between) => Timeouts {
-            between: SOON * 10,
+            between: SOON * 40,
             ..PATIENT
         },
         Some(Wait::AfterFinish) => Timeouts {
@@ -32,7 +32,7 @@ fn timeouts(waits: Option<Wait>) -> Timeouts {
             ..PATIENT
         },
         Some(Wait::Total) => Timeouts {
-            total: SOON * 10,
+            total: SOON * 40,
             ..PATIENT
         },
         None => PATIENT,
