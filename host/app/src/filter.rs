@@ -5,7 +5,6 @@
 
 use std::io::{self, BufRead, BufReader, StdinLock, Write};
 use std::ops::Range;
-use std::panic::resume_unwind;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 
@@ -42,23 +41,16 @@ pub(crate) fn plugins(settings: &FilterSettings) -> Result<PluginSet> {
     let dir = settings.plugins.dir.as_ref().map(|dir| dir.as_path());
     let operator = &settings.plugins.operator;
     let built_in = built_in::components()?;
-    let (ready, wait) = mpsc::channel::<()>();
-    let assembled = thread::scope(|scope| {
-        let assemble = || {
-            let _at_the_end = ready;
-            PluginSet::assemble(&sandbox, built_in, dir, operator)
-        };
-        let assembling = thread::Builder::new()
-            .spawn_scoped(scope, assemble)
-            .map_err(no_thread)?;
-        if wait.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+    let (assembling, assembled) = mpsc::channel::<()>();
+    let tell = move || {
+        if assembled.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
             terminal::compiling();
         }
-        Ok(assembling
-            .join()
-            .unwrap_or_else(|panic| resume_unwind(panic)))
-    })?;
-    let set = assembled.map_err(|refusals| plugins_cmd::refused(&refusals))?;
+    };
+    thread::Builder::new().spawn(tell).map_err(no_thread)?;
+    let set = PluginSet::assemble(&sandbox, built_in, dir, operator)
+        .map_err(|refusals| plugins_cmd::refused(&refusals))?;
+    drop(assembling);
     set.notices().iter().for_each(terminal::notice);
     Ok(set)
 }
