@@ -1,12 +1,13 @@
 //! Which names tell that a secret stands beside them, and how surely.
 
 mod ending;
+mod tails;
 mod words;
 
 use crate::anchor::structural;
 use crate::class::WORD;
 use crate::scan::Input;
-use words::{KEYS, NOT, PASSWORDS, QUALIFIERS, SHORT_PASSWORDS, WEAK};
+use words::{GROUPS, NOT, QUALIFIERS, TELLING};
 
 pub(crate) use ending::may_end_name;
 
@@ -93,18 +94,16 @@ impl Normal {
     }
 }
 
-/// `text` ends with `tail`. Most do not, which the last byte shows.
-fn ends_in(text: &[u8], tail: &[u8]) -> bool {
-    text.last() == tail.last() && text.ends_with(tail)
-}
-
 /// `text` ends with the part `tail`.
 fn ends(text: &[u8], tail: &[u8]) -> bool {
-    if text.last() != tail.last() {
-        return false;
-    }
     text.strip_suffix(tail)
         .is_some_and(|head| head.is_empty() || head.ends_with(b"_"))
+}
+
+/// A public or a technical one.
+fn is_none(text: &[u8]) -> bool {
+    let mut like = NOT.ending_like(text).iter();
+    like.any(|(tail, _)| ends(text, tail))
 }
 
 /// Classifies the name in `start..end`.
@@ -123,10 +122,8 @@ pub(crate) fn classify(input: &Input<'_>, start: usize, end: usize) -> Option<St
                 .take_while(|byte| byte.is_ascii_digit() || **byte == b'_')
                 .count();
         let shorter = &text[..trimmed];
-        let stripped = QUALIFIERS.iter().find_map(|tail| {
-            if shorter.last() != tail.last() {
-                return None;
-            }
+        let mut like = QUALIFIERS.ending_like(shorter).iter();
+        let stripped = like.find_map(|(tail, _)| {
             let head = shorter.strip_suffix(*tail)?;
             head.strip_suffix(b"_").filter(|head| head.len() >= 3)
         });
@@ -140,7 +137,7 @@ pub(crate) fn classify(input: &Input<'_>, start: usize, end: usize) -> Option<St
             }
         }
     }
-    if NOT.iter().any(|tail| ends(text, tail)) {
+    if is_none(text) {
         return None;
     }
     let strength = direct(text);
@@ -156,7 +153,7 @@ pub(crate) fn classify(input: &Input<'_>, start: usize, end: usize) -> Option<St
         let normal = Normal::of(&input.bytes[wider..end]);
         return match direct(normal.text()) {
             Some(Strength::Weak) | None => {
-                if NOT.iter().any(|tail| ends(normal.text(), tail)) {
+                if is_none(normal.text()) {
                     None
                 } else {
                     strength
@@ -168,63 +165,25 @@ pub(crate) fn classify(input: &Input<'_>, start: usize, end: usize) -> Option<St
     strength
 }
 
+/// What the word says that a name ends in.
 fn direct(text: &[u8]) -> Option<Strength> {
-    if PASSWORDS.iter().any(|tail| ends_in(text, tail))
-        || SHORT_PASSWORDS.iter().any(|tail| ends(text, tail))
-    {
-        return Some(Strength::Password);
-    }
-    if ends_in(text, b"secret")
-        || ends(text, b"secrets")
-        || ends(text, b"secret_id")
-        || ends(text, b"client_secret")
-    {
-        return Some(Strength::Secret);
-    }
-    if ends_in(text, b"credential")
-        || ends_in(text, b"credentials")
-        || ends(text, b"creds")
-        || ends(text, b"cred")
-    {
-        return Some(Strength::Secret);
-    }
-    if ends_in(text, b"token")
-        || ends(text, b"pat")
-        || ends(text, b"jwt")
-        || ends(text, b"bearer")
-        || ends(text, b"auth")
-        || ends(text, b"authtok")
-        || ends(text, b"authorization")
-    {
-        return Some(Strength::Token);
-    }
-    if (ends(text, b"seed") || ends(text, b"secret"))
+    let mut like = TELLING.ending_like(text).iter();
+    let strength = like.find_map(|&(tail, group)| {
+        let group = &GROUPS[usize::from(group)];
+        let fits = if group.whole {
+            ends(text, tail)
+        } else {
+            text.ends_with(tail)
+        };
+        fits.then_some(group.strength)
+    })?;
+    // The seed of a generator says little, that of a wallet opens it.
+    let opens = |part: &&[u8]| crate::shape::contains(text, part);
+    let seed = ends(text, b"seed")
         && [b"otp".as_slice(), b"mfa", b"2fa", b"wallet", b"hd"]
             .iter()
-            .any(|part| crate::shape::contains(text, part))
-    {
-        return Some(Strength::Secret);
-    }
-    if ends_in(text, b"apikey")
-        || ends_in(text, b"accesskey")
-        || ends_in(text, b"secretkey")
-        || ends_in(text, b"privatekey")
-        || ends_in(text, b"authkey")
-        || ends_in(text, b"accountkey")
-        || ends_in(text, b"appkey")
-    {
-        return Some(Strength::Key);
-    }
-    if KEYS.iter().any(|tail| ends(text, tail)) {
-        return Some(Strength::Key);
-    }
-    if WEAK.iter().any(|tail| ends(text, tail))
-        || ends_in(text, b"sessionid")
-        || ends_in(text, b"sessid")
-    {
-        return Some(Strength::Weak);
-    }
-    None
+            .any(opens);
+    Some(if seed { Strength::Secret } else { strength })
 }
 
 /// Where the word before the one at `start` begins, if one blank separates them.

@@ -1,7 +1,217 @@
 //! The words that telling names end in, and those that only look like them.
 
+use super::Strength;
+use super::tails::Tails;
+
+/// Words that names of one strength end in.
+pub(super) struct Group {
+    pub(super) strength: Strength,
+    /// They count as a whole part of the name only, because other words end in them.
+    pub(super) whole: bool,
+    words: &'static [&'static [u8]],
+}
+
+/// Telling words; the first one that fits counts. Passwords are named in the languages of the logs that we know.
+pub(super) const GROUPS: &[Group] = &[
+    Group {
+        strength: Strength::Password,
+        whole: false,
+        words: &[
+            b"password",
+            b"passwd",
+            b"passphrase",
+            b"passcode",
+            b"passwort",
+            b"kennwort",
+            b"contrasena",
+            b"senha",
+            b"motdepasse",
+            b"mot_de_passe",
+            b"wachtwoord",
+            b"parola",
+            b"lozinka",
+            b"losenord",
+            b"salasana",
+            b"haslo",
+            b"heslo",
+            b"passwords",
+            b"requirepass",
+            b"masterauth",
+            b"sshpass",
+            b"userpass",
+            b"storepass",
+            b"keypass",
+            b"dbpass",
+        ],
+    },
+    Group {
+        strength: Strength::Password,
+        whole: true,
+        words: &[
+            b"pwd", b"pass", b"pw", b"psw", b"psk", b"wpa_key", b"clave", b"sifre",
+        ],
+    },
+    Group {
+        strength: Strength::Secret,
+        whole: false,
+        words: &[b"secret", b"credential", b"credentials"],
+    },
+    Group {
+        strength: Strength::Secret,
+        whole: true,
+        words: &[b"secrets", b"secret_id", b"creds", b"cred"],
+    },
+    Group {
+        strength: Strength::Token,
+        whole: false,
+        words: &[b"token"],
+    },
+    Group {
+        strength: Strength::Token,
+        whole: true,
+        words: &[
+            b"pat",
+            b"jwt",
+            b"bearer",
+            b"auth",
+            b"authtok",
+            b"authorization",
+        ],
+    },
+    Group {
+        strength: Strength::Key,
+        whole: false,
+        words: &[
+            b"apikey",
+            b"accesskey",
+            b"secretkey",
+            b"privatekey",
+            b"authkey",
+            b"accountkey",
+            b"appkey",
+        ],
+    },
+    Group {
+        strength: Strength::Key,
+        whole: true,
+        words: &[
+            b"api_key",
+            b"access_key",
+            b"secret_key",
+            b"private_key",
+            b"auth_key",
+            b"signing_key",
+            b"encryption_key",
+            b"master_key",
+            b"account_key",
+            b"shared_key",
+            b"service_key",
+            b"admin_key",
+            b"app_key",
+            b"application_key",
+            b"storage_key",
+            b"session_key",
+            b"security_key",
+            b"deploy_key",
+            b"webhook_key",
+            b"integration_key",
+            b"license_key",
+            b"jwt_key",
+            b"hmac_key",
+            b"crypt_key",
+            b"crypto_key",
+            b"root_key",
+            b"subscription_key",
+            b"functions_key",
+            b"function_key",
+            b"host_key",
+            b"user_key",
+            b"client_key",
+            b"server_key",
+            b"write_key",
+            b"read_key",
+            b"ingest_key",
+            b"global_key",
+            b"ca_key",
+            b"personal_key",
+            b"team_key",
+            b"org_key",
+            b"project_key",
+            b"provisioning_key",
+            b"registration_key",
+            b"preshared_key",
+            b"decryption_key",
+            b"cookie_key",
+            b"csrf_key",
+            b"hash_key",
+            b"live_key",
+            b"test_key",
+            b"sandbox_key",
+            b"merchant_key",
+            b"publishable_key",
+            b"consumer_key",
+            b"developer_key",
+            b"integrator_key",
+            b"management_key",
+            b"data_key",
+            b"key_secret",
+            b"access_key_id",
+        ],
+    },
+    // Names that alone say little.
+    Group {
+        strength: Strength::Weak,
+        whole: true,
+        words: &[
+            b"key",
+            b"sid",
+            b"session",
+            b"session_id",
+            b"cookie",
+            b"signature",
+            b"sig",
+            b"salt",
+            b"seed",
+            b"pin",
+            b"keys",
+        ],
+    },
+    Group {
+        strength: Strength::Weak,
+        whole: false,
+        words: &[b"sessid", b"sessionid"],
+    },
+];
+const TELLING_COUNT: usize = count();
+/// The words of [`GROUPS`], each with its place there.
+pub(super) static TELLING: Tails<TELLING_COUNT> = Tails::new(telling());
+
+const fn count() -> usize {
+    let (mut count, mut group) = (0, 0);
+    while group < GROUPS.len() {
+        count += GROUPS[group].words.len();
+        group += 1;
+    }
+    count
+}
+
+const fn telling() -> [(&'static [u8], u8); TELLING_COUNT] {
+    let mut all: [(&[u8], u8); TELLING_COUNT] = [(b"", 0); TELLING_COUNT];
+    let (mut to, mut group) = (0, 0);
+    while group < GROUPS.len() {
+        let mut at = 0;
+        while at < GROUPS[group].words.len() {
+            all[to] = (GROUPS[group].words[at], group as u8);
+            to += 1;
+            at += 1;
+        }
+        group += 1;
+    }
+    all
+}
+
 /// What is appended to names without making them others.
-pub(super) const QUALIFIERS: &[&[u8]] = &[
+pub(super) static QUALIFIERS: Tails<25> = Tails::of([
     b"prod",
     b"production",
     b"dev",
@@ -27,109 +237,10 @@ pub(super) const QUALIFIERS: &[&[u8]] = &[
     b"plaintext",
     b"data",
     b"string",
-];
-
-/// Names that people give to passwords, in the languages of the logs that we know.
-pub(super) const PASSWORDS: &[&[u8]] = &[
-    b"password",
-    b"passwd",
-    b"passphrase",
-    b"passcode",
-    b"passwort",
-    b"kennwort",
-    b"contrasena",
-    b"senha",
-    b"motdepasse",
-    b"mot_de_passe",
-    b"wachtwoord",
-    b"parola",
-    b"lozinka",
-    b"losenord",
-    b"salasana",
-    b"haslo",
-    b"heslo",
-    b"passwords",
-    b"requirepass",
-    b"masterauth",
-    b"sshpass",
-    b"userpass",
-    b"storepass",
-    b"keypass",
-    b"dbpass",
-];
-
-/// Those that count as a whole part only, because other words end in them.
-pub(super) const SHORT_PASSWORDS: &[&[u8]] = &[
-    b"pwd", b"pass", b"pw", b"psw", b"psk", b"wpa_key", b"clave", b"sifre",
-];
-
-/// Names of keys, as the last parts of a name.
-pub(super) const KEYS: &[&[u8]] = &[
-    b"api_key",
-    b"access_key",
-    b"secret_key",
-    b"private_key",
-    b"auth_key",
-    b"signing_key",
-    b"encryption_key",
-    b"master_key",
-    b"account_key",
-    b"shared_key",
-    b"service_key",
-    b"admin_key",
-    b"app_key",
-    b"application_key",
-    b"storage_key",
-    b"session_key",
-    b"security_key",
-    b"deploy_key",
-    b"webhook_key",
-    b"integration_key",
-    b"license_key",
-    b"jwt_key",
-    b"hmac_key",
-    b"crypt_key",
-    b"crypto_key",
-    b"root_key",
-    b"subscription_key",
-    b"functions_key",
-    b"function_key",
-    b"host_key",
-    b"user_key",
-    b"client_key",
-    b"server_key",
-    b"write_key",
-    b"read_key",
-    b"ingest_key",
-    b"global_key",
-    b"ca_key",
-    b"personal_key",
-    b"team_key",
-    b"org_key",
-    b"project_key",
-    b"provisioning_key",
-    b"registration_key",
-    b"preshared_key",
-    b"decryption_key",
-    b"cookie_key",
-    b"csrf_key",
-    b"hash_key",
-    b"live_key",
-    b"test_key",
-    b"sandbox_key",
-    b"merchant_key",
-    b"publishable_key",
-    b"consumer_key",
-    b"developer_key",
-    b"integrator_key",
-    b"management_key",
-    b"data_key",
-    b"key_secret",
-    b"access_key_id",
-];
+]);
 
 /// What makes a token or key a public or a technical one.
-pub(super) const NOT: &[&[u8]] = &[
+pub(super) static NOT: Tails<63> = Tails::of([
     b"public_key",
     b"primary_key",
     b"foreign_key",
@@ -193,21 +304,4 @@ pub(super) const NOT: &[&[u8]] = &[
     b"jira_key",
     b"kms_key",
     b"ssh_public_key",
-];
-
-/// Names that alone say little.
-pub(super) const WEAK: &[&[u8]] = &[
-    b"key",
-    b"sid",
-    b"session",
-    b"sessid",
-    b"session_id",
-    b"sessionid",
-    b"cookie",
-    b"signature",
-    b"sig",
-    b"salt",
-    b"seed",
-    b"pin",
-    b"keys",
-];
+]);

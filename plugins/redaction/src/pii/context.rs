@@ -66,12 +66,7 @@ impl<'i> Context<'i> {
             (rest.len() < REACH_BEHIND && !self.input.complete)
                 || beginnings.occur(&rest[..rest.len().min(REACH_BEHIND)])
         };
-        self.input.last.is_some() || self.may_name(beginnings) || behind()
-    }
-
-    /// Whether a word that begins like one of these may stand before the value.
-    pub(crate) fn may_name(&self, beginnings: &Beginnings) -> bool {
-        beginnings.occur(self.bytes_before())
+        self.input.last.is_some() || beginnings.occur(self.bytes_before()) || behind()
     }
 
     fn bytes_before(&self) -> &'i [u8] {
@@ -125,38 +120,44 @@ impl<'i> Context<'i> {
     }
 }
 
-/// The first three bytes of many words, as bits by their hash.
-pub(crate) struct Beginnings([u64; 64]);
+/// The first four bytes of many words, as bits by their hash.
+pub(crate) struct Beginnings([u64; 1 << (Self::BITS - 6)]);
 
 impl Beginnings {
+    /// Bits of a hash: so many that few other words share one with a hundred of these.
+    const BITS: u32 = 14;
+
     pub(crate) const fn new() -> Self {
-        Self([0; 64])
+        Self([0; 1 << (Self::BITS - 6)])
     }
 
-    /// Adds words of three bytes and more.
+    /// Adds words of four bytes and more.
     pub(crate) const fn with(mut self, words: &[&str]) -> Self {
         let mut at = 0;
         while at < words.len() {
             let word = words[at].as_bytes();
-            let (slot, bit) = Self::place(word[0], word[1], word[2]);
+            let (slot, bit) = Self::place([word[0], word[1], word[2], word[3]]);
             self.0[slot] |= 1 << bit;
             at += 1;
         }
         self
     }
 
-    /// Whether three bytes of `text` hash like the beginning of one of the words, in either case.
+    /// Whether four bytes of `text` hash like the beginning of one of the words, in either case.
     fn occur(&self, text: &[u8]) -> bool {
         crate::count::steps(text.len());
-        text.windows(3).any(|three| {
-            let (slot, bit) = Self::place(three[0], three[1], three[2]);
+        text.array_windows().any(|&four| {
+            let (slot, bit) = Self::place(four);
             self.0[slot] >> bit & 1 == 1
         })
     }
 
-    const fn place(first: u8, second: u8, third: u8) -> (usize, u32) {
-        let hash = (first as usize & 31) << 7 ^ (second as usize & 31) << 4 ^ (third as usize & 31);
-        (hash >> 6 & 63, (hash & 63) as u32)
+    /// By the five low bits of each byte, which letters of both cases share.
+    const fn place(four: [u8; 4]) -> (usize, u32) {
+        let letters = u32::from_le_bytes(four) & 0x1f1f_1f1f;
+        // The factor of Fibonacci hashing: 2^32 divided by the golden ratio.
+        let hash = letters.wrapping_mul(0x9e37_79b9) >> (32 - Self::BITS);
+        ((hash >> 6) as usize, hash & 63)
     }
 }
 

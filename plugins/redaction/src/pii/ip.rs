@@ -1,6 +1,6 @@
 //! IP addresses, save those that say nothing of a person: loopback, unspecified, broadcast, net masks.
 
-use super::context::{Beginnings, Context};
+use super::context::Context;
 use crate::anchor::structural;
 use crate::class::{DIGIT, HEX, WORD};
 use crate::scan::{Found, Hit, Input};
@@ -12,7 +12,6 @@ const VERSION: &[&str] = &[
     "version", "ver", "build", "release", "assembly", "section", "step", "clause", "chapter",
     "rfc", "rev",
 ];
-static VERSION_BEGINNINGS: Beginnings = Beginnings::new().with(VERSION);
 
 /// An IPv4 address at `at`: its end.
 pub(crate) fn v4_end(bytes: &[u8], at: usize) -> Option<(usize, [u8; 4])> {
@@ -64,9 +63,8 @@ pub(crate) fn find_v4(input: &Input<'_>, at: usize) -> Found {
         return Found::None;
     }
     let near = Context::new(input, at, end);
-    let version = input.lets(near.may_name(&VERSION_BEGINNINGS))
-        && near.names(VERSION)
-        && !near.names(&["ip", "host", "client", "server", "addr", "from"]);
+    let version =
+        near.names(VERSION) && !near.names(&["ip", "host", "client", "server", "addr", "from"]);
     if version {
         return Found::None;
     }

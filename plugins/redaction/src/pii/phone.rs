@@ -146,10 +146,11 @@ pub(crate) fn national(
     if years {
         return None;
     }
+    // A word is looked for last: that costs most.
     if (7..=12).contains(&count)
         && found.len() >= 2
-        && near.names(WORDS)
         && lengths.iter().all(|&length| (2..=5).contains(&length))
+        && near.names(WORDS)
     {
         return Some((found.end(found.len()), PHONE));
     }

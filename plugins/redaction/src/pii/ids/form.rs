@@ -19,6 +19,29 @@ pub(crate) struct Written {
 }
 
 impl Written {
+    /// The id that is written in `at..end`.
+    fn of(bytes: &[u8], at: usize, end: usize) -> Self {
+        let mut written = Self {
+            text: [0; MOST],
+            length: 0,
+            lower: false,
+            grouped: false,
+            end,
+        };
+        for &byte in &bytes[at..end] {
+            if byte.is_ascii_alphanumeric() {
+                if let Some(slot) = written.text.get_mut(written.length) {
+                    *slot = byte.to_ascii_uppercase();
+                    written.length += 1;
+                }
+                written.lower |= byte.is_ascii_lowercase();
+            } else {
+                written.grouped = true;
+            }
+        }
+        written
+    }
+
     /// Capitals and digits.
     pub(crate) fn text(&self) -> &[u8] {
         &self.text[..self.length]
@@ -33,50 +56,36 @@ pub(crate) enum Fit {
     Yes(Written),
 }
 
-/// Compares what begins at `at` with `form`.
+/// Compares what begins at `at` with `form`. What is written is read only where it fits, which is rare.
 pub(crate) fn fit(form: &[u8], bytes: &[u8], at: usize) -> Fit {
-    let mut written = Written {
-        text: [0; MOST],
-        length: 0,
-        lower: false,
-        grouped: false,
-        end: at,
-    };
-    for (index, &part) in form.iter().enumerate().filter(|(_, part)| **part != b'?') {
+    let mut end = at;
+    let mut parts = form.iter().enumerate().filter(|(_, part)| **part != b'?');
+    let wrong = parts.find_map(|(index, &part)| {
+        let byte = bytes.get(end).copied();
+        if byte.is_some_and(|byte| means(part, byte)) {
+            end += 1;
+            return None;
+        }
         let optional = form.get(index + 1) == Some(&b'?');
-        let Some(&byte) = bytes.get(written.end) else {
-            if optional {
-                continue;
-            }
-            crate::count::steps(written.end - at + 1);
-            return Fit::Cut;
-        };
-        let fits = match part {
-            b'A' => byte.is_ascii_alphabetic(),
-            b'9' => byte.is_ascii_digit(),
-            b'*' => byte.is_ascii_alphanumeric(),
-            exact => byte.to_ascii_lowercase() == exact,
-        };
-        if !fits {
-            if optional {
-                continue;
-            }
-            crate::count::steps(written.end - at + 1);
-            return Fit::No;
-        }
-        written.end += 1;
-        if byte.is_ascii_alphanumeric() {
-            if let Some(slot) = written.text.get_mut(written.length) {
-                *slot = byte.to_ascii_uppercase();
-                written.length += 1;
-            }
-            written.lower |= byte.is_ascii_lowercase();
-        } else {
-            written.grouped = true;
-        }
+        (!optional).then_some(byte)
+    });
+    crate::count::steps(end - at + 1);
+    match wrong {
+        None => Fit::Yes(Written::of(bytes, at, end)),
+        Some(None) => Fit::Cut,
+        Some(Some(_)) => Fit::No,
     }
-    crate::count::steps(written.end - at + 1);
-    Fit::Yes(written)
+}
+
+/// Whether a sign of a form stands for this byte.
+#[inline(always)]
+fn means(part: u8, byte: u8) -> bool {
+    match part {
+        b'A' => byte.is_ascii_alphabetic(),
+        b'9' => byte.is_ascii_digit(),
+        b'*' => byte.is_ascii_alphanumeric(),
+        exact => byte.to_ascii_lowercase() == exact,
+    }
 }
 
 /// How long the first part of a form may be, from and to.
