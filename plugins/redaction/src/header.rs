@@ -13,8 +13,13 @@ const BASIC: u16 = structural("basic-auth");
 const CLI: u16 = structural("cli-password");
 
 /// Whether a word that [`find`] knows begins with `byte`.
-pub(crate) fn may_begin(byte: u8) -> bool {
+pub(crate) const fn may_begin(byte: u8) -> bool {
     matches!(byte, b'B' | b'b' | b'P')
+}
+
+/// What can come next.
+pub(crate) const fn may_go_on(byte: u8) -> bool {
+    matches!(byte, b'E' | b'e' | b'A' | b'a' | b'r')
 }
 
 /// `Bearer …`, `Basic …` and PuTTY's private lines, at the word in `at..end`.

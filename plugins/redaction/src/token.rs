@@ -20,17 +20,23 @@ const DECODED: usize = 1024;
 /// Shorter runs hide nothing that a rule could find.
 const SHORTEST: usize = 20;
 /// What is decoded first, to see whether it is text.
-const SHORTEST_RUN: usize = 12;
+pub(crate) const SHORTEST_RUN: usize = 12;
 /// Layers of base64 that are taken off.
 const LAYERS: u8 = 2;
 
-/// Whether a token may begin with the word in `at..end`: it is long, goes on behind the word, or is a bot's id.
+/// Whether something else than an inner part of a run can begin with a short word that a sign of such runs follows.
 #[inline(always)]
-pub(crate) fn may_begin(bytes: &[u8], at: usize, end: usize) -> bool {
-    end - at >= SHORTEST_RUN
-        || bytes.get(end).is_some_and(|&byte| {
-            byte == b'~' || BASE64_ANY.has(byte) || (byte == b':' && end - at >= 8)
-        })
+pub(crate) fn may_be_joined(input: &Input<'_>, at: usize, end: usize) -> bool {
+    !is_inside_run(input, at) || input.bytes[at] == b'e' || input.bytes[end] == b'~'
+}
+
+/// Whether base64 that goes on at `at` began before it.
+#[inline(always)]
+fn is_inside_run(input: &Input<'_>, at: usize) -> bool {
+    at > input.floor
+        && at != input.edge
+        && BASE64_ANY.has(input.bytes[at - 1])
+        && input.bytes[at - 1] != b'='
 }
 
 /// The structural rules at the word in `at..end`.
@@ -229,12 +235,7 @@ fn jwt(input: &Input<'_>, at: usize) -> Found {
 /// base64 of a text that holds a secret.
 fn wrapped(input: &Input<'_>, at: usize) -> Found {
     let bytes = input.bytes;
-    if input.depth >= LAYERS
-        || (at > input.floor
-            && at != input.edge
-            && BASE64_ANY.has(bytes[at - 1])
-            && bytes[at - 1] != b'=')
-    {
+    if input.depth >= LAYERS || is_inside_run(input, at) {
         return Found::None;
     }
     if !input.lets(may_be_text(&bytes[at..])) {

@@ -17,21 +17,38 @@ pub(crate) struct Word {
 
 impl Word {
     /// The word that begins at `from`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn at(bytes: &[u8], from: usize) -> Self {
+        // Nearly every word ends in its first block. No loop here: around one the compiler of the sandbox would put
+        // the vectors that bytes are compared with on the stack, for every word.
+        if let Some(block) = bytes[from..].first_chunk() {
+            let lanes = Lanes::of(block);
+            let ends = !lanes.word & ALL;
+            if ends != 0 {
+                // The lanes below the first one that is no part of the word.
+                let inside = (ends & ends.wrapping_neg()).wrapping_sub(1);
+                let length = (ends.trailing_zeros() / LANE_BITS) as usize;
+                crate::count::steps(length + 1);
+                return Self {
+                    end: from + length,
+                    digits: count(lanes.digit & inside),
+                };
+            }
+        }
+        Self::long(bytes, from)
+    }
+
+    /// A word that is longer than a block, or near the end of the text.
+    #[inline(never)]
+    fn long(bytes: &[u8], from: usize) -> Self {
         let mut digits = 0;
         let mut at = from;
         while let Some(block) = bytes[at..].first_chunk() {
             let lanes = Lanes::of(block);
-            let ends = !lanes.word & ALL;
-            // The lanes below the first one that is no part of the word.
-            let inside = (ends & ends.wrapping_neg()).wrapping_sub(1);
-            digits += count(lanes.digit & inside);
-            if ends != 0 {
-                let end = at + (ends.trailing_zeros() / LANE_BITS) as usize;
-                crate::count::steps(end - from + 1);
-                return Self { end, digits };
+            if lanes.word & ALL != ALL {
+                break;
             }
+            digits += count(lanes.digit);
             at += BLOCK;
         }
         while at < bytes.len() && WORD.has(bytes[at]) {

@@ -14,12 +14,12 @@ use table::{BUCKETS, CHAIN, HEADS, KIND_OF_ROW, ROWS, SYMBOLS, bucket};
 
 pub(crate) use table::{kind_names, national, provider, structural};
 
-/// Whether a token may begin at `at`: a glance at three bytes.
+/// Whether a token may begin at `at`: a glance at four bytes.
 #[inline(always)]
 pub(crate) fn may_begin(bytes: &[u8], at: usize) -> bool {
-    match bytes.get(at..at + 3) {
-        Some(&[first, second, third]) => table::may_begin(first, second, third),
-        _ => true,
+    match bytes[at..].first_chunk() {
+        Some(&head) => table::may_begin(head),
+        None => true,
     }
 }
 
@@ -89,6 +89,11 @@ fn try_row(input: &Input<'_>, at: usize, index: usize, fits: bool) -> Found {
         return Found::None;
     }
     let body = at + anchor.len();
+    // Where its last needed byte is none of its set, it is too short.
+    let last = bytes.get(body + usize::from(row.min) - 1);
+    if !input.lets(last.is_none_or(|&byte| row.set.has(byte))) {
+        return Found::None;
+    }
     let limit = if row.max > 0 {
         usize::from(row.max) + 1
     } else {

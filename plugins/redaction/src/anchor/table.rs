@@ -1,7 +1,7 @@
 //! The tables of the multi-pattern pass, all computed at compile time.
 //!
 //! Rows are indexed by the first two bytes of their anchors; those of one bucket are chained, longest anchor
-//! first. A second, smaller table says which third byte can follow: it turns nearly every word away.
+//! first. Hashes of a word's first bytes turn nearly every word away before.
 
 use crate::kinds::{FAMILIES, Row, STRUCTURAL, keyed, sized};
 use crate::pii::NATIONAL;
@@ -18,9 +18,12 @@ pub(super) static CHAIN: [u16; ROW_COUNT] = INDEX.1;
 /// The first four bytes of each row's anchor, and which of them there are.
 pub(super) static HEADS: [(u32, u32); ROW_COUNT] = heads();
 const INDEX: ([u16; 4096], [u16; ROW_COUNT]) = index();
-/// By the first two symbols of a word, folded: which symbols may come third, as bits.
-static THIRDS: [u64; FOLDED] = thirds();
-const FOLDED: usize = 1024;
+/// Which words may begin with an anchor, by a hash of their first four bytes, and of their first three for the anchors
+/// that are shorter.
+static FOURS: [u64; SLOTS] = beginnings(4);
+static THREES: [u64; SLOTS] = beginnings(3);
+/// So many that few other words share a bit with one of some hundred beginnings.
+const SLOTS: usize = 256;
 
 const fn count_rows() -> usize {
     let mut total = 0;
@@ -153,27 +156,51 @@ const fn index() -> ([u16; 4096], [u16; ROW_COUNT]) {
     (buckets, chain)
 }
 
-const fn thirds() -> [u64; FOLDED] {
-    let (rows, symbols) = (flatten(), symbols());
-    let mut thirds = [0; FOLDED];
+/// The beginnings of so many bytes. A shorter anchor has as many as there are bytes that can follow it.
+const fn beginnings(bytes: usize) -> [u64; SLOTS] {
+    let rows = flatten();
+    let mut bits = [0; SLOTS];
     let mut at = 0;
     while at < ROW_COUNT {
         let anchor = rows[at].anchor.as_bytes();
-        let home = bucket(&symbols, anchor[0], anchor[1]) % FOLDED;
-        thirds[home] |= if anchor.len() > 2 {
-            1 << symbols[anchor[2] as usize]
-        } else {
-            u64::MAX
-        };
+        assert!(anchor.len() >= 2 && rows[at].min >= 1);
+        let long = anchor.len() >= 4;
+        if long == (bytes == 4) {
+            let mut head = [anchor[0], anchor[1], 0, 0];
+            let mut next = 0;
+            while next < 256 {
+                head[2] = if anchor.len() > 2 {
+                    anchor[2]
+                } else {
+                    next as u8
+                };
+                head[3] = if long { anchor[3] } else { 0 };
+                if anchor.len() > 2 || rows[at].set.has(head[2]) {
+                    let (slot, bit) = place(u32::from_le_bytes(head));
+                    bits[slot] |= 1 << bit;
+                }
+                next += 1;
+            }
+        }
         at += 1;
     }
-    thirds
+    bits
+}
+
+/// By Fibonacci hashing: the factor is 2^32 divided by the golden ratio.
+#[inline(always)]
+const fn place(head: u32) -> (usize, u32) {
+    let hash = head.wrapping_mul(0x9e37_79b9) >> (32 - SLOTS.trailing_zeros() - 6);
+    ((hash >> 6) as usize, hash & 63)
 }
 
 /// Whether an anchor may begin with these bytes.
 #[inline(always)]
-pub(super) fn may_begin(first: u8, second: u8, third: u8) -> bool {
-    THIRDS[bucket(&SYMBOLS, first, second) % FOLDED] >> SYMBOLS[usize::from(third)] & 1 == 1
+pub(super) fn may_begin(head: [u8; 4]) -> bool {
+    let head = u32::from_le_bytes(head);
+    let (slot, bit) = place(head);
+    let (short, short_bit) = place(head & 0x00ff_ffff);
+    (FOURS[slot] >> bit | THREES[short] >> short_bit) & 1 == 1
 }
 
 const fn heads() -> [(u32, u32); ROW_COUNT] {

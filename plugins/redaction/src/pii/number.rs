@@ -9,7 +9,7 @@ use crate::word::Word;
 
 const SSN: u16 = structural("us-ssn");
 /// Fewer digits are no number that says anything.
-const SHORTEST: usize = 7;
+pub(crate) const SHORTEST: usize = 7;
 const MOST_GROUPS: usize = 8;
 const MOST_DIGITS: usize = 24;
 

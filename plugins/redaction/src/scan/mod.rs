@@ -4,14 +4,16 @@
 //! says honestly when the end of what is there so far keeps it from deciding ([`Found::More`]). A stream
 //! and a whole text therefore run the same code and agree for every way to cut the text.
 
+mod glance;
 mod trigger;
 
+use glance::Next;
 use trigger::{Triggered, trigger};
 
-use crate::class::{DIGIT, HEX, Set, TRIGGER, WORD, run_end, trim_tail};
+use crate::class::{HEX, Set, WORD, run_end, trim_tail};
 use crate::quote::Quote;
 use crate::word::Word;
-use crate::{Match, Rules, anchor, header, keyed, manifest, name, pem, pii, token, url};
+use crate::{Match, Rules, anchor, header, keyed, manifest, pem, pii, token, url};
 
 /// How far behind a position rules may look; a stream keeps this much of what it released.
 pub(crate) const BEHIND: usize = 256;
@@ -175,49 +177,17 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
     let mut at = skip_started_word(&input, at);
     let mut resume = at;
     let (mut left, mut left_at) = (None, at);
-    while at < bytes.len() {
-        let byte = bytes[at];
-        let found = if WORD.has(byte) {
-            let found = Word::at(bytes, at);
-            let end = found.end;
-            let unfinished = end == bytes.len() && !complete;
-            if unfinished && end - at < LONGEST_WORD {
-                return Stop {
-                    resume,
-                    hold: at,
-                    tail: None,
-                    floor: input.floor,
-                    last: input.last,
-                };
-            }
-            if found.digits == 4 && end - at == 4 {
-                match timestamp(bytes, at, complete) {
-                    Timestamp::No => {}
-                    Timestamp::Cut => {
-                        return Stop {
-                            resume,
-                            hold: at,
-                            tail: None,
-                            floor: input.floor,
-                            last: input.last,
-                        };
-                    }
-                    Timestamp::To(end) => {
-                        at = end;
-                        resume = end;
-                        continue;
-                    }
-                }
-            }
-            let found = word(&input, at, found);
-            if matches!(found, Found::None) {
-                input.data |= manifest::opens(&bytes[at..end]);
-                at = end;
-                resume = end;
-            }
-            found
-        } else if TRIGGER.has(byte) {
-            match trigger(&input, at) {
+    let mut allowed = glance::allowed(&input);
+    loop {
+        let (passed, next) = glance::next(&input, at, allowed);
+        if passed > at {
+            at = passed;
+            resume = at;
+        }
+        let found = match next {
+            Next::End => break,
+            Next::Cut => Found::More(at),
+            Next::Sign => match trigger(&input, at) {
                 Triggered::Found(Found::None) => {
                     at += 1;
                     resume = at;
@@ -234,12 +204,35 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
                     }
                     Found::None
                 }
+            },
+            Next::Word(found, rules) => {
+                let time = match rules.has(glance::Rules::TIMESTAMP) {
+                    true => timestamp(bytes, at, complete),
+                    false => Timestamp::No,
+                };
+                match time {
+                    Timestamp::No => match word(&input, at, found, rules) {
+                        Found::None => {
+                            if rules.has(glance::Rules::OPENS)
+                                && manifest::opens(&bytes[at..found.end])
+                            {
+                                input.data = true;
+                                allowed = glance::allowed(&input);
+                            }
+                            at = found.end;
+                            resume = at;
+                            Found::None
+                        }
+                        found => found,
+                    },
+                    Timestamp::Cut => Found::More(at),
+                    Timestamp::To(end) => {
+                        at = end;
+                        resume = at;
+                        Found::None
+                    }
+                }
             }
-        } else {
-            at += 1;
-            resume = at;
-            crate::count::steps(1);
-            Found::None
         };
         match found {
             Found::None => {}
@@ -341,58 +334,45 @@ macro_rules! first_of {
     };
 }
 
-/// The rules that can begin at a word. A rule that cannot apply for what is seen at a glance is not called:
-/// most words meet no rule at all.
-#[inline(always)]
-fn word(input: &Input<'_>, at: usize, word: Word) -> Found {
+/// The rules that can begin at a word, of those that a glance does not rule out.
+#[inline(never)]
+fn word(input: &Input<'_>, at: usize, word: Word, rules: glance::Rules) -> Found {
+    use glance::Rules;
     let (bytes, end) = (input.bytes, word.end);
-    let length = end - at;
-    let next = bytes.get(end).copied();
-    if input.lets(anchor::may_begin(bytes, at)) {
+    if rules.has(Rules::ANCHOR) {
         first_of!(anchor::find(input, at));
     }
-    if matches!(next, Some(b'@' | b'.' | b'+' | b'-' | b'%')) && input.lets(input.signs) {
+    if rules.has(Rules::EMAIL) {
         first_of!(pii::email::find(input, at));
     }
-    if length >= 2 && input.lets(token::may_begin(bytes, at, end)) {
+    if rules.has(Rules::TOKEN) {
         first_of!(token::find(input, at, end));
     }
-    if input.rules.personal {
-        if word.digits > 0 {
-            if !DIGIT.has(bytes[at]) {
-                first_of!(pii::identifier::find(input, at, word));
-            } else if input.lets(pii::number::may_begin(bytes, at, end)) {
-                first_of!(pii::number::find(input, at, word));
-            }
-        } else if pii::identifier::may_begin(bytes, at, end) {
-            first_of!(pii::identifier::find(input, at, word));
-        }
+    if rules.has(Rules::NUMBER) {
+        first_of!(pii::number::find(input, at, word));
     }
-    if length <= 4 && next == Some(b':') && HEX.has(bytes[at]) {
+    if rules.has(Rules::IDENTIFIER)
+        && (word.digits > 0 || pii::identifier::may_begin(bytes, at, end))
+    {
+        first_of!(pii::identifier::find(input, at, word));
+    }
+    if rules.has(Rules::ADDRESS) {
         let inner = bytes.get(end + 1);
         if input.lets(inner.is_none_or(|&byte| byte == b':' || HEX.has(byte))) {
             first_of!(pii::ip::find_v6(input, at));
         }
     }
-    if length >= 2 {
-        if input.lets(url::may_be_hook(bytes, at, end)) {
-            first_of!(url::web_hook(input, at));
-        }
-        let entry = match next {
-            Some(b':') => input.lines,
-            Some(b'"' | b'\\') => input.data,
-            _ => false,
-        };
-        if input.lets(entry) {
-            first_of!(manifest::find(input, at, end));
-        }
-        if input.lets((5..=7).contains(&length) && header::may_begin(bytes[at])) {
-            first_of!(header::find(input, at, end));
-        }
-        let name = word.digits < length && name::may_end_name(&bytes[at..end]);
-        if input.lets(name && keyed::may_follow(input, at, end)) {
-            first_of!(keyed::find(input, at, end));
-        }
+    if rules.has(Rules::HOOK) && input.lets(url::may_be_hook(bytes, at, end)) {
+        first_of!(url::web_hook(input, at));
+    }
+    if rules.has(Rules::ENTRY) {
+        first_of!(manifest::find(input, at, end));
+    }
+    if rules.has(Rules::HEADER) {
+        first_of!(header::find(input, at, end));
+    }
+    if rules.has(Rules::NAME) && input.lets(keyed::may_follow(input, at, end)) {
+        first_of!(keyed::find(input, at, end));
     }
     Found::None
 }

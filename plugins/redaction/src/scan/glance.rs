@@ -1,0 +1,301 @@
+//! The short way past what no rule begins at, which is most of a text.
+//!
+//! A loop of its own that calls nothing and asks tables instead of each rule: inside of the scan, which calls every
+//! rule, none of what it needs stayed in a register. Every set of rules here may hold too many, never too few.
+
+use super::{Input, LONGEST_WORD};
+use crate::class::{ALNUM, BASE64_ANY, DIGIT, HEX, TRIGGER, UPNUM, UPPER, WORD};
+use crate::word::Word;
+use crate::{anchor, header, name, token};
+
+/// What the scan has to look at.
+pub(super) enum Next {
+    /// The text is over.
+    End,
+    /// A word that may go on in what follows the text.
+    Cut,
+    /// A punctuation mark that a rule may begin at.
+    Sign,
+    /// A word that these rules may begin at.
+    Word(Word, Rules),
+}
+
+/// Rules that may begin at a word, as bits. Some have more than one, for the different things that call them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rules(u32);
+
+impl Rules {
+    const NONE: Self = Self(0);
+    const EVERY: Self = Self(u32::MAX);
+    pub(super) const ANCHOR: Self = Self(1);
+    pub(super) const EMAIL: Self = Self(1 << 1);
+    pub(super) const TOKEN: Self = Self(7 << 2);
+    const TOKEN_LONG: Self = Self(1 << 2);
+    const TOKEN_JOINED: Self = Self(1 << 3);
+    const TOKEN_OF_BOT: Self = Self(1 << 4);
+    pub(super) const NUMBER: Self = Self(3 << 5);
+    const NUMBER_LONG: Self = Self(1 << 5);
+    const NUMBER_IN_GROUPS: Self = Self(1 << 6);
+    pub(super) const IDENTIFIER: Self = Self(3 << 7);
+    const IDENTIFIER_MIXED: Self = Self(1 << 7);
+    const IDENTIFIER_OF_CAPITALS: Self = Self(1 << 8);
+    pub(super) const ADDRESS: Self = Self(1 << 9);
+    pub(super) const HOOK: Self = Self(1 << 10);
+    pub(super) const ENTRY: Self = Self(3 << 11);
+    const ENTRY_OF_LINES: Self = Self(1 << 11);
+    const ENTRY_IN_BRACES: Self = Self(1 << 12);
+    pub(super) const HEADER: Self = Self(1 << 13);
+    pub(super) const NAME: Self = Self(1 << 14);
+    /// No rule: the word may begin a date and time.
+    pub(super) const TIMESTAMP: Self = Self(1 << 15);
+    /// No rule: the word may open a block of data.
+    pub(super) const OPENS: Self = Self(1 << 16);
+    const PERSONAL: Self = Self::NUMBER.and(Self::IDENTIFIER);
+    /// No rule: the byte behind the word begins nothing.
+    const PLAIN: Self = Self(1 << 17);
+
+    #[inline(always)]
+    pub(super) fn has(self, one: Self) -> bool {
+        self.0 & one.0 != 0
+    }
+
+    const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    const fn both(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    const fn only(self, on: bool) -> Self {
+        if on { self } else { Self::NONE }
+    }
+}
+
+/// By the first byte of a word, by the byte behind it, and by its length: what may begin at it.
+static FIRST: [Rules; 256] = by_byte(Part::First);
+static NEXT: [Rules; 256] = by_byte(Part::Next);
+static LENGTH: [Rules; LENGTHS] = by_length();
+/// From here on a longer word is like any other.
+const LENGTHS: usize = 13;
+/// Where the text ends behind a word.
+const AT_END: Rules = Rules::TOKEN_LONG
+    .and(Rules::PERSONAL)
+    .and(Rules::HEADER)
+    .and(Rules::NAME)
+    .and(Rules::OPENS);
+
+#[derive(Clone, Copy)]
+enum Part {
+    First,
+    Next,
+}
+
+const fn by_byte(part: Part) -> [Rules; 256] {
+    let (mut table, mut at) = ([Rules::NONE; 256], 0);
+    while at < 256 {
+        table[at] = match part {
+            Part::First => first(at as u8),
+            Part::Next => next_byte(at as u8),
+        };
+        at += 1;
+    }
+    table
+}
+
+const fn by_length() -> [Rules; LENGTHS] {
+    let (mut table, mut at) = ([Rules::NONE; LENGTHS], 0);
+    while at < LENGTHS {
+        table[at] = length(at);
+        at += 1;
+    }
+    table
+}
+
+/// What may begin with this byte.
+const fn first(byte: u8) -> Rules {
+    let digit = DIGIT.has(byte);
+    Rules::EMAIL
+        .and(Rules::TOKEN)
+        .and(Rules::ENTRY)
+        .and(Rules::NAME)
+        .and(Rules::NUMBER.and(Rules::TIMESTAMP).only(digit))
+        .and(Rules::IDENTIFIER_MIXED.only(!digit))
+        .and(Rules::IDENTIFIER_OF_CAPITALS.only(UPPER.has(byte)))
+        .and(Rules::ADDRESS.only(HEX.has(byte)))
+        .and(Rules::HOOK.only(matches!(byte, b'h' | b'c' | b'o' | b'm' | b'd' | b'w')))
+        .and(Rules::HEADER.only(header::may_begin(byte)))
+        .and(Rules::OPENS.only(matches!(byte, b'd' | b's')))
+}
+
+/// What may begin at a word that this byte follows.
+const fn next_byte(byte: u8) -> Rules {
+    let groups = matches!(byte, b' ' | b'-' | b'.' | b'/' | b')' | b'(' | b'+');
+    let follows = matches!(
+        byte,
+        b' ' | b'.'
+            | b'+'
+            | b'?'
+            | b','
+            | b'='
+            | b':'
+            | b'"'
+            | b'\''
+            | b'`'
+            | b'\\'
+            | b'%'
+            | b'&'
+            | b'\t'
+            | 0x1b
+            | b'<'
+            | b'>'
+            | b'|'
+            | b'('
+            | b'#'
+            | b'^'
+            | b'*'
+    );
+    Rules::TOKEN_LONG
+        .and(Rules::NUMBER_LONG)
+        .and(Rules::IDENTIFIER_MIXED)
+        .and(Rules::HEADER)
+        .and(Rules::OPENS)
+        .and(Rules::EMAIL.only(matches!(byte, b'@' | b'.' | b'+' | b'-' | b'%')))
+        .and(Rules::TOKEN_JOINED.only(byte == b'~' || BASE64_ANY.has(byte)))
+        .and(Rules::TOKEN_OF_BOT.only(byte == b':'))
+        .and(Rules::NUMBER_IN_GROUPS.only(groups))
+        .and(Rules::IDENTIFIER_OF_CAPITALS.only(matches!(byte, b' ' | b'-')))
+        .and(Rules::ADDRESS.only(byte == b':'))
+        .and(Rules::HOOK.only(matches!(byte, b'.' | b'/')))
+        .and(Rules::ENTRY_OF_LINES.only(byte == b':'))
+        .and(Rules::ENTRY_IN_BRACES.only(matches!(byte, b'"' | b'\\')))
+        .and(Rules::NAME.only(follows))
+        .and(Rules::TIMESTAMP.only(byte == b'-'))
+        .and(Rules::PLAIN.only(!WORD.has(byte) && !TRIGGER.has(byte)))
+}
+
+/// What may begin at a word of this length.
+const fn length(bytes: usize) -> Rules {
+    Rules::EMAIL
+        .and(Rules::NUMBER_IN_GROUPS)
+        .and(Rules::IDENTIFIER_MIXED)
+        .and(Rules::TOKEN_LONG.only(bytes >= token::SHORTEST_RUN))
+        .and(Rules::TOKEN_JOINED.only(bytes >= 2))
+        .and(Rules::TOKEN_OF_BOT.only(bytes >= 8))
+        .and(Rules::NUMBER_LONG.only(bytes >= crate::pii::number::SHORTEST))
+        .and(Rules::IDENTIFIER_OF_CAPITALS.only(bytes <= 5))
+        .and(Rules::ADDRESS.only(bytes <= 4))
+        .and(Rules::HOOK.only(matches!(bytes, 4 | 5 | 7 | 10)))
+        .and(Rules::ENTRY.and(Rules::NAME).only(bytes >= 2))
+        .and(Rules::HEADER.only(matches!(bytes, 5..=7)))
+        .and(Rules::TIMESTAMP.only(bytes == 4))
+        .and(Rules::OPENS.only(matches!(bytes, 4 | 10)))
+}
+
+/// The rules that may begin in a text, by what is known of the whole of it.
+pub(super) fn allowed(input: &Input<'_>) -> Rules {
+    Rules::EVERY
+        .without(Rules::EMAIL.only(!input.signs))
+        .without(Rules::ENTRY_OF_LINES.only(!input.lines))
+        .without(Rules::ENTRY_IN_BRACES.only(!input.data))
+        .without(Rules::PERSONAL.only(!input.rules.personal))
+}
+
+/// What may begin at a word behind whose next byte this one stands.
+#[inline(always)]
+fn further(&byte: &u8) -> Rules {
+    let groups = ALNUM.has(byte) || matches!(byte, b' ' | b'-' | b'(');
+    Rules::EVERY
+        .without(Rules::NUMBER_IN_GROUPS.only(!groups))
+        .without(Rules::IDENTIFIER_OF_CAPITALS.only(!UPNUM.has(byte)))
+}
+
+/// The first place from `at` on that the scan has to look at, for `allowed` rules.
+#[inline(never)]
+pub(super) fn next(input: &Input<'_>, mut at: usize, allowed: Rules) -> (usize, Next) {
+    let bytes = input.bytes;
+    while let Some(&byte) = bytes.get(at) {
+        if !WORD.has(byte) {
+            if TRIGGER.has(byte) {
+                return (at, Next::Sign);
+            }
+            crate::count::steps(1);
+            at += 1;
+            continue;
+        }
+        let word = Word::at(bytes, at);
+        if word.end == bytes.len() && !input.complete && word.end - at < LONGEST_WORD {
+            return (at, Next::Cut);
+        }
+        let next = bytes
+            .get(word.end)
+            .map_or(AT_END, |&byte| NEXT[usize::from(byte)]);
+        let rules = rules(input, at, word, next.both(allowed));
+        if rules != Rules::NONE {
+            return (at, Next::Word(word, rules));
+        }
+        at = word.end + usize::from(next.has(Rules::PLAIN));
+    }
+    (at, Next::End)
+}
+
+/// The rules that may begin at a word, of those that the byte behind it allows.
+#[inline(always)]
+fn rules(input: &Input<'_>, at: usize, word: Word, next: Rules) -> Rules {
+    let (bytes, end) = (input.bytes, word.end);
+    #[cfg(test)]
+    if input.lets(false) {
+        return every(bytes, at, word);
+    }
+    let length = end - at;
+    let mut rules = FIRST[usize::from(bytes[at])]
+        .both(next)
+        .both(LENGTH[length.min(LENGTHS - 1)])
+        .without(match word.digits {
+            0 => Rules::IDENTIFIER_MIXED,
+            _ => Rules::IDENTIFIER_OF_CAPITALS,
+        });
+    // A second look at what tables leave is cheaper than the rule that finds nothing.
+    if rules.has(Rules::NAME) && (word.digits == length || !name::may_end_name(&bytes[at..end])) {
+        rules = rules.without(Rules::NAME);
+    }
+    if rules.has(Rules::NUMBER_IN_GROUPS.and(Rules::IDENTIFIER_OF_CAPITALS)) {
+        rules = rules.both(bytes.get(end + 1).map_or(Rules::EVERY, further));
+    }
+    if rules.has(Rules::TOKEN_JOINED) && !token::may_be_joined(input, at, end) {
+        rules = rules.without(Rules::TOKEN_JOINED);
+    }
+    if rules.has(Rules::HEADER) && !header::may_go_on(bytes[at + 1]) {
+        rules = rules.without(Rules::HEADER);
+    }
+    rules.and(Rules::ANCHOR.only(anchor::may_begin(bytes, at)))
+}
+
+/// All rules that a look at the neighbours does not rule out by their form: the test that no glance loses anything
+/// calls them.
+#[cfg(test)]
+fn every(bytes: &[u8], at: usize, word: Word) -> Rules {
+    let length = word.end - at;
+    let next = bytes.get(word.end);
+    let mail = matches!(next, Some(b'@' | b'.' | b'+' | b'-' | b'%'));
+    let long = Rules::TOKEN
+        .and(Rules::HOOK)
+        .and(Rules::ENTRY)
+        .and(Rules::HEADER)
+        .and(Rules::NAME.only(word.digits < length));
+    let personal = match (word.digits, DIGIT.has(bytes[at])) {
+        (0, _) => Rules::IDENTIFIER_OF_CAPITALS,
+        (_, true) => Rules::NUMBER,
+        (_, false) => Rules::IDENTIFIER_MIXED,
+    };
+    Rules::ANCHOR
+        .and(Rules::EMAIL.only(mail))
+        .and(long.only(length >= 2))
+        .and(personal)
+        .and(Rules::ADDRESS.only(length <= 4 && next == Some(&b':') && HEX.has(bytes[at])))
+        .and(Rules::TIMESTAMP.and(Rules::OPENS))
+}
