@@ -241,7 +241,7 @@ fn grouped(input: &Input<'_>, at: usize, found: &Groups) -> Grouped {
 
 /// Whether another group of digits, or the second half of an id, may follow a short word that ends at `end`.
 #[inline]
-fn may_go_on(bytes: &[u8], end: usize) -> bool {
+pub(crate) fn may_go_on(bytes: &[u8], end: usize) -> bool {
     matches!(
         bytes.get(end),
         Some(b' ' | b'-' | b'.' | b'/' | b')' | b'(' | b'+') | None

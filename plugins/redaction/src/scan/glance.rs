@@ -299,3 +299,116 @@ fn every(bytes: &[u8], at: usize, word: Word) -> Rules {
         .and(Rules::ADDRESS.only(length <= 4 && next == Some(&b':') && HEX.has(bytes[at])))
         .and(Rules::TIMESTAMP.and(Rules::OPENS))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+    use super::{Next, Rules, allowed, next};
+    use crate::class::{BASE64_ANY, DIGIT, HEX};
+    use crate::scan::Input;
+    use crate::{Options, keyed, manifest, name, pii, url};
+
+    /// What a glance leaves of the rules at the word that ends at `end` and begins at 1.
+    fn left(input: &Input<'_>) -> Rules {
+        match next(input, 1, allowed(input)) {
+            (1, Next::Word(_, rules)) => rules,
+            _ => Rules::NONE,
+        }
+    }
+
+    fn input<'a>(rules: &'a crate::Rules, bytes: &'a [u8]) -> Input<'a> {
+        Input {
+            rules,
+            bytes,
+            complete: true,
+            floor: 0,
+            last: None,
+            edge: 0,
+            whole: false,
+            depth: 0,
+            signs: true,
+            lines: true,
+            data: true,
+        }
+    }
+
+    /// Which of the rules may begin at the word in `1..end`, as each says itself.
+    fn wanted(input: &Input<'_>, end: usize, digits: usize) -> Rules {
+        let (bytes, length) = (input.bytes, end - 1);
+        let next = bytes.get(end).copied();
+        let is = |set: &[u8]| next.is_some_and(|byte| set.contains(&byte));
+        let joined = next.is_some_and(|byte| byte == b'~' || BASE64_ANY.has(byte));
+        let number = DIGIT.has(bytes[1]);
+        let name = digits < length && name::may_end_name(&bytes[1..end]);
+        Rules::EMAIL
+            .only(is(b"@.+-%"))
+            .and(Rules::TOKEN_LONG.only(length >= 12))
+            .and(Rules::TOKEN_JOINED.only(length >= 2 && joined))
+            .and(Rules::TOKEN_OF_BOT.only(length >= 8 && is(b":")))
+            .and(Rules::NUMBER_LONG.only(number && length >= 7))
+            .and(Rules::NUMBER_IN_GROUPS.only(number && pii::number::may_go_on(bytes, end)))
+            .and(Rules::IDENTIFIER_MIXED.only(digits > 0 && !number))
+            .and(
+                Rules::IDENTIFIER_OF_CAPITALS
+                    .only(digits == 0 && pii::identifier::may_begin(bytes, 1, end)),
+            )
+            .and(Rules::ADDRESS.only(length <= 4 && is(b":") && HEX.has(bytes[1])))
+            .and(Rules::HOOK.only(url::may_be_hook(bytes, 1, end)))
+            .and(Rules::ENTRY_OF_LINES.only(length >= 2 && is(b":")))
+            .and(Rules::ENTRY_IN_BRACES.only(length >= 2 && is(b"\"\\")))
+            .and(Rules::NAME.only(length >= 2 && name && keyed::may_follow(input, 1, end)))
+            .and(Rules::OPENS.only(manifest::opens(&bytes[1..end])))
+    }
+
+    fn check(rules: &crate::Rules, text: &[u8], end: usize) {
+        let input = input(rules, text);
+        let digits = text[1..end].iter().filter(|byte| DIGIT.has(**byte)).count();
+        let (left, wanted) = (left(&input), wanted(&input, end, digits));
+        let shown = String::from_utf8_lossy(text);
+        assert_eq!(wanted.without(left).0, 0, "left out at {shown:?}");
+    }
+
+    #[test]
+    fn no_table_leaves_out_a_rule_that_may_begin() {
+        let rules = crate::Rules::new(&Options::default()).unwrap();
+        let words = (0..=255u8).filter(|&byte| crate::class::WORD.has(byte));
+        for first in words {
+            for (length, fill) in (1..14).flat_map(|length| [(length, b'x'), (length, b'7')]) {
+                let mut text = vec![b' ', first];
+                text.resize(length + 1, fill);
+                check(&rules, &text, length + 1);
+                for next in (0..=255u8).filter(|&byte| !crate::class::WORD.has(byte)) {
+                    for further in *b"A0 (=x" {
+                        text.truncate(length + 1);
+                        text.extend([next, further, b'3']);
+                        check(&rules, &text, length + 1);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_table_leaves_out_a_word_that_a_rule_names() {
+        let rules = crate::Rules::new(&Options::default()).unwrap();
+        let words = "hook hooks chat open maker discord outlook webhook discordapp data stringData \
+            password apiKey token secret pw authorization BEARER basic Private";
+        for word in words.split_ascii_whitespace() {
+            for next in 0..=255u8 {
+                let text = [b" ", word.as_bytes(), &[next], b"A"].concat();
+                if !crate::class::WORD.has(next) {
+                    check(&rules, &text, word.len() + 1);
+                }
+                let header = matches!(word, "BEARER" | "basic" | "Private");
+                assert!(
+                    !header
+                        || left(&input(&rules, &text)).has(Rules::HEADER)
+                        || crate::class::WORD.has(next)
+                );
+            }
+        }
+        let time = input(&rules, b" 2030-01-02T03:04:05 ");
+        assert!(left(&time).has(Rules::TIMESTAMP));
+    }
+}
