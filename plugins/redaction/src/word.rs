@@ -51,9 +51,23 @@ impl Word {
             digits += count(lanes.digit);
             at += BLOCK;
         }
-        while at < bytes.len() && WORD.has(bytes[at]) {
-            digits += usize::from(DIGIT.has(bytes[at]));
-            at += 1;
+        let left = bytes.len() - at;
+        match bytes.last_chunk() {
+            // The last block of the text, less what of it stands before the word.
+            Some(block) if (1..BLOCK).contains(&left) => {
+                let lanes = Lanes::of(block);
+                let before = (BLOCK - left) as u32 * LANE_BITS;
+                let ends = !(lanes.word >> before) & ALL;
+                let inside = (ends & ends.wrapping_neg()).wrapping_sub(1);
+                digits += count(lanes.digit >> before & inside);
+                at += (ends.trailing_zeros() / LANE_BITS) as usize;
+            }
+            _ => {
+                while at < bytes.len() && WORD.has(bytes[at]) {
+                    digits += usize::from(DIGIT.has(bytes[at]));
+                    at += 1;
+                }
+            }
         }
         crate::count::steps(at - from + 1);
         Self { end: at, digits }

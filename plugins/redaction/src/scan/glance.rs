@@ -4,7 +4,7 @@
 //! rule, none of what it needs stayed in a register. Every set of rules here may hold too many, never too few.
 
 use super::{Input, LONGEST_WORD};
-use crate::class::{ALNUM, BASE64_ANY, DIGIT, HEX, TRIGGER, UPNUM, UPPER, WORD};
+use crate::class::{ALNUM, BASE64_ANY, DIGIT, HEX, NAME, TRIGGER, UPNUM, UPPER, WORD};
 use crate::word::Word;
 use crate::{anchor, header, name, token};
 
@@ -220,7 +220,7 @@ pub(super) fn next(input: &Input<'_>, mut at: usize, allowed: Rules) -> (usize, 
     let bytes = input.bytes;
     while let Some(&byte) = bytes.get(at) {
         if !WORD.has(byte) {
-            if TRIGGER.has(byte) {
+            if TRIGGER.has(byte) && begins(input, at, byte) {
                 return (at, Next::Sign);
             }
             crate::count::steps(1);
@@ -241,6 +241,17 @@ pub(super) fn next(input: &Input<'_>, mut at: usize, allowed: Rules) -> (usize, 
         at = word.end + usize::from(next.has(Rules::PLAIN));
     }
     (at, Next::End)
+}
+
+/// Whether something may begin at a mark: nearly every colon and dash only joins words.
+#[inline(always)]
+fn begins(input: &Input<'_>, at: usize, mark: u8) -> bool {
+    match (mark, input.bytes.get(at + 1)) {
+        (b':', Some(next)) => matches!(next, b'/' | b':'),
+        (b'-', Some(b'-')) => true,
+        (b'-', Some(_)) => at <= input.floor || !NAME.has(input.bytes[at - 1]),
+        _ => true,
+    }
 }
 
 /// The rules that may begin at a word, of those that the byte behind it allows.

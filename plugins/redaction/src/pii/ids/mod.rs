@@ -94,7 +94,7 @@ const fn forms() -> [Form; COUNT] {
 pub(crate) fn starting(input: &Input<'_>, at: usize, word: Word) -> u128 {
     let bytes = input.bytes;
     let all = starts::by_length(bytes, at, word.end);
-    if input.lets(false) {
+    if all == 0 || input.lets(false) {
         return all;
     }
     all & starts::by_signs(bytes, at, word.end)

@@ -1,4 +1,4 @@
-//! Which forms a word can begin, by its length and a look at four of its bytes and their neighbours.
+//! Which forms a word can begin, by its length and a look at some of its bytes and at those behind it.
 //!
 //! Every set of forms here may hold too many, never too few: [`super::form::fit`] decides.
 
@@ -10,9 +10,10 @@ static STARTS: [[u128; 2]; LENGTHS] = starts();
 /// By the class of the second and of the last byte.
 static SECOND: [u128; CLASSES] = by_part(Part::Second);
 static LAST: [u128; CLASSES] = by_part(Part::Last);
-/// By the class of the byte behind the word, and of the one behind that.
-static NEXT: [u128; CLASSES] = by_part(Part::Next);
-static AFTER: [u128; CLASSES] = by_part(Part::After);
+/// By the class of each of the bytes behind the word.
+static BEHIND: [[u128; CLASSES]; PLACES] = behind_it();
+/// So many show nearly always that a number is no id.
+const PLACES: usize = 6;
 
 /// Classes of bytes: digits, letters, the signs that join parts, and the rest.
 const CLASSES: usize = 7;
@@ -65,16 +66,17 @@ pub(super) fn by_signs(bytes: &[u8], at: usize, end: usize) -> u128 {
             table[usize::from(CLASS[usize::from(byte)])]
         })
     };
-    let next = of(&NEXT, end);
-    if next == 0 {
-        return 0;
+    let mut left = of(&LAST, end - 1);
+    if end - at > 1 {
+        left &= of(&SECOND, at + 1);
     }
-    let second = if end - at > 1 {
-        of(&SECOND, at + 1)
-    } else {
-        u128::MAX
-    };
-    next & of(&AFTER, end + 1) & of(&LAST, end - 1) & second
+    for (place, table) in BEHIND.iter().enumerate() {
+        if left == 0 {
+            break;
+        }
+        left &= of(table, end + place);
+    }
+    left
 }
 
 const fn starts() -> [[u128; 2]; LENGTHS] {
@@ -98,13 +100,22 @@ const fn starts() -> [[u128; 2]; LENGTHS] {
     starts
 }
 
-/// A byte of a word, or behind it.
+/// A byte of a word, or one behind it.
 #[derive(Clone, Copy)]
 enum Part {
     Second,
     Last,
-    Next,
-    After,
+    Behind(usize),
+}
+
+const fn behind_it() -> [[u128; CLASSES]; PLACES] {
+    let mut tables = [[0; CLASSES]; PLACES];
+    let mut place = 0;
+    while place < PLACES {
+        tables[place] = by_part(Part::Behind(place));
+        place += 1;
+    }
+    tables
 }
 
 const fn by_part(part: Part) -> [u128; CLASSES] {
@@ -131,8 +142,7 @@ const fn meant_by(form: &[u8], part: Part) -> u8 {
         // Where the first sign may be missing it is not the second byte.
         Part::Second => reachable(form, 1, 0, first_end),
         Part::Last => last_of(form, first_end),
-        Part::Next => behind(form, first_end),
-        Part::After => after(form, first_end),
+        Part::Behind(place) => behind(form, place, first_end),
     }
 }
 
@@ -184,26 +194,21 @@ const fn last_of(form: &[u8], end: usize) -> u8 {
     last
 }
 
-/// What can stand behind the first part: its separator, or anything where the form ends.
-const fn behind(form: &[u8], end: usize) -> u8 {
-    let (mut at, mut found) = (end, 0);
+/// What can stand at a place behind the first part; anything where the form may be over.
+const fn behind(form: &[u8], place: usize, first_end: usize) -> u8 {
+    let (mut at, mut least) = (first_end, 0);
     while at < form.len() {
-        found |= meant(form[at]);
-        if !is_optional(form, at) {
-            return found;
+        if is_optional(form, at) {
+            at += 2;
+        } else {
+            least += 1;
+            at += 1;
         }
-        at += 2;
     }
-    let _ = at;
-    EVERY
-}
-
-/// What can stand one byte further on: known only where exactly one sign separates the parts.
-const fn after(form: &[u8], end: usize) -> u8 {
-    if end + 1 >= form.len() || is_optional(form, end) || is_optional(form, end + 1) {
+    if least <= place {
         return EVERY;
     }
-    meant(form[end + 1])
+    reachable(form, place, first_end, form.len())
 }
 
 #[cfg(test)]
@@ -216,8 +221,11 @@ mod tests {
         let end = first_part_end(form);
         assert_eq!(meant_by(form, Part::Second), 1 << DIGIT | 1 << LETTER);
         assert_eq!(last_of(form, end), 1 << LETTER);
-        assert_eq!(behind(form, end), 1 << class(b' '));
-        assert_eq!(after(form, end), 1 << DIGIT);
-        assert_eq!(behind(b"999", 3), EVERY);
+        assert_eq!(behind(form, 0, end), 1 << class(b' '));
+        assert_eq!(behind(form, 1, end), 1 << DIGIT);
+        assert_eq!(behind(form, 3, end), 1 << LETTER);
+        assert_eq!(behind(form, 4, end), EVERY);
+        assert_eq!(behind(b"99 A?9?", 2, 2), 1 << DIGIT | EVERY);
+        assert_eq!(behind(b"99 A?99", 1, 2), 1 << DIGIT | 1 << LETTER);
     }
 }

@@ -93,6 +93,7 @@ impl Id {
     }
 }
 
+const PROVIDER: u16 = kind("us-npi");
 const FAMILIES: [&[Id]; 2] = [world::IDS, europe::IDS];
 /// By the number of digits: the ids that have so many, as bits, in the order of [`FAMILIES`].
 static BY_DIGITS: [u128; MOST + 1] = by_digits();
@@ -180,9 +181,8 @@ pub(crate) fn grouped(input: &Input<'_>, near: &Context<'_>, at: usize, found: &
         }
     }
     // A provider's number alone: ten digits that are no time of day.
-    let provider = kind("us-npi");
-    if plain && alone && world::npi(digits) && !is_epoch(digits) && !input.rules.is_off(provider) {
-        return hit(provider);
+    if plain && alone && world::npi(digits) && !is_epoch(digits) && !input.rules.is_off(PROVIDER) {
+        return hit(PROVIDER);
     }
     if more { Found::More(at) } else { Found::None }
 }
