@@ -13,15 +13,28 @@ const ESCAPES: usize = 4;
 
 /// Readable texts inside base64 runs, one line each.
 pub(crate) fn base64(text: &str) -> String {
+    let bytes = text.as_bytes();
     let mut out = String::new();
-    for run in
-        text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_')))
-    {
-        if run.len() >= BASE64_RUN {
-            append_readable(&base64_bytes(run.as_bytes()), &mut out);
+    // A run that is long enough holds one of every so many bytes: only around those is looked.
+    let mut at = BASE64_RUN - 1;
+    while at < bytes.len() {
+        if is_base64(bytes[at]) {
+            let before = bytes[..at].iter().rev();
+            let from = at - before.take_while(|byte| is_base64(**byte)).count();
+            let behind = bytes[at..].iter();
+            let run = &bytes[from..at + behind.take_while(|byte| is_base64(**byte)).count()];
+            if run.len() >= BASE64_RUN {
+                append_readable(&base64_bytes(run), &mut out);
+            }
+            at = from + run.len();
         }
+        at += BASE64_RUN;
     }
     out
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
 fn base64_bytes(run: &[u8]) -> Vec<u8> {
@@ -47,42 +60,73 @@ fn base64_bytes(run: &[u8]) -> Vec<u8> {
 
 /// Readable texts inside rows of hexadecimal digits, also in pairs with spaces, `0x` or `\x`.
 pub(crate) fn hex(text: &str) -> String {
+    let bytes = text.as_bytes();
     let mut out = String::new();
-    let mut digits = Vec::new();
-    let mut letters = text.bytes().peekable();
-    while let Some(byte) = letters.next() {
-        match byte {
-            b'0' if matches!(letters.peek(), Some(b'x' | b'X')) => {
-                letters.next();
+    // Where a row begins, and how many digits it has so far.
+    let (mut from, mut digits) = (0, 0);
+    let mut at = 0;
+    while let Some(part) = hex_part(&bytes[at..]) {
+        match part {
+            Part::Prefix => at += 2,
+            Part::Digit => {
+                digits += 1;
+                at += 1;
             }
-            b'\\' if matches!(letters.peek(), Some(b'x' | b'X')) => {
-                letters.next();
+            Part::Blank if digits % 2 == 0 => at += 1,
+            Part::Blank | Part::Other => {
+                if digits >= HEX_RUN {
+                    append_hex(&bytes[from..at], &mut out);
+                }
+                at += 1;
+                (from, digits) = (at, 0);
             }
-            _ if byte.is_ascii_hexdigit() => digits.push(byte),
-            b' ' | b':' | b',' | b'\n' if digits.len() % 2 == 0 => {}
-            _ => flush_hex(&mut digits, &mut out),
         }
     }
-    flush_hex(&mut digits, &mut out);
+    if digits >= HEX_RUN {
+        append_hex(&bytes[from..], &mut out);
+    }
     out
 }
 
-fn flush_hex(digits: &mut Vec<u8>, out: &mut String) {
-    if digits.len() >= HEX_RUN {
-        let value = |d: u8| char::from(d).to_digit(16).unwrap_or(0) as u8;
-        let bytes: Vec<u8> = digits
-            .chunks_exact(2)
-            .map(|pair| value(pair[0]) << 4 | value(pair[1]))
-            .collect();
-        append_readable(&bytes, out);
+/// What a row of hexadecimal digits begins with.
+enum Part {
+    /// `0x` or `\x`.
+    Prefix,
+    Digit,
+    Blank,
+    Other,
+}
+
+#[inline(always)]
+fn hex_part(bytes: &[u8]) -> Option<Part> {
+    Some(match *bytes {
+        [] => return None,
+        [b'0' | b'\\', b'x' | b'X', ..] => Part::Prefix,
+        [byte, ..] if byte.is_ascii_hexdigit() => Part::Digit,
+        [b' ' | b':' | b',' | b'\n', ..] => Part::Blank,
+        _ => Part::Other,
+    })
+}
+
+fn append_hex(mut row: &[u8], out: &mut String) {
+    let mut digits = Vec::with_capacity(row.len());
+    while let Some(part) = hex_part(row) {
+        if matches!(part, Part::Digit) {
+            digits.push(char::from(row[0]).to_digit(16).unwrap_or(0) as u8);
+        }
+        row = &row[if matches!(part, Part::Prefix) { 2 } else { 1 }..];
     }
-    digits.clear();
+    let bytes: Vec<u8> = digits
+        .chunks_exact(2)
+        .map(|pair| pair[0] << 4 | pair[1])
+        .collect();
+    append_readable(&bytes, out);
 }
 
 /// The text with `%41`, `\u0041`, `&#65;` and `&#x41;` replaced; empty if it has too few of them.
 pub(crate) fn escapes(text: &str) -> String {
     let marks = text.bytes().filter(|b| matches!(b, b'%' | b'\\' | b'&'));
-    if marks.take(ESCAPES).count() < ESCAPES {
+    if marks.count() < ESCAPES {
         return String::new();
     }
     let mut out = Vec::with_capacity(text.len());
