@@ -40,7 +40,8 @@ pub(crate) fn advance(state: Pem, bytes: &[u8], at: usize, complete: bool) -> Ad
                         from = to;
                         started = true;
                     }
-                    inside = BASE64.has(bytes[next]);
+                    // A line may begin with an escaped sign.
+                    inside = bytes[next] != b'-';
                     (here, to) = (next, next);
                     continue;
                 }

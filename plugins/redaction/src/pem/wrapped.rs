@@ -19,13 +19,14 @@ const WRAPPER: usize = 1000;
 pub(super) fn run_end(bytes: &[u8], from: usize, limit: usize) -> usize {
     let stop = from.saturating_add(limit);
     let mut at = from;
-    loop {
+    while at < stop {
         at = class_end(bytes, at, BASE64, stop - at);
         match escaped(&bytes[at..]) {
             Some(length) if at < stop => at += length,
-            _ => return at,
+            _ => break,
         }
     }
+    at
 }
 
 /// The length of an escaped `+`, `/` or `=`.
