@@ -89,13 +89,14 @@ pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
         }
         let window = &rest[head.len()..rest.len().min(head.len() + 64)];
         crate::count::steps(window.len());
-        let Some(dashes) = window.windows(4).position(|part| part == b"----") else {
-            let labelled = window.iter().all(|&byte| {
-                byte.is_ascii_uppercase()
-                    || byte.is_ascii_digit()
-                    || matches!(byte, b' ' | b'-' | b'+' | b'%')
-            });
-            return if !input.complete && window.len() < 64 && labelled {
+        let labelled = |byte: &u8| {
+            byte.is_ascii_uppercase()
+                || byte.is_ascii_digit()
+                || matches!(byte, b' ' | b'-' | b'+' | b'%')
+        };
+        let label = window.iter().take_while(|byte| labelled(byte)).count();
+        let Some(dashes) = window[..label].windows(4).position(|part| part == b"----") else {
+            return if !input.complete && label == window.len() && label < 64 {
                 Found::More(at)
             } else {
                 Found::None
