@@ -36,11 +36,18 @@ fn check(text: &str, found: &[Match]) {
     }
 }
 
-/// What a reader sees of a text that comes in pieces of `step` characters, and the kinds that stand in it.
-fn streamed(text: &str, step: usize) -> (String, Vec<u16>) {
+/// A part of a text that is shown, or that a kind hides.
+#[derive(Debug, PartialEq)]
+enum Part {
+    Shown(String),
+    Hidden(u16),
+}
+
+/// What a reader sees of a text that comes in pieces of `step` characters.
+fn streamed(text: &str, step: usize) -> Vec<Part> {
     let letters: Vec<char> = text.chars().collect();
     let (mut stream, mut masks, mut pending) = (Stream::new(), Vec::new(), String::new());
-    let (mut shown, mut kinds) = (String::new(), Vec::new());
+    let mut parts = Vec::new();
     let mut pieces = letters.chunks(step);
     loop {
         let piece = pieces.next();
@@ -55,21 +62,26 @@ fn streamed(text: &str, step: usize) -> (String, Vec<u16>) {
         check(&pending[..released], &masks);
         let mut from = 0;
         for mask in masks.drain(..) {
-            if from < mask.start {
-                shown.push_str(&pending[from..mask.start]);
-            }
+            show(&mut parts, &pending[from..mask.start]);
             // Touching masks of one kind are one marker, also where they came apart.
-            if !shown.ends_with('\0') || kinds.last() != Some(&mask.kind) {
-                shown.push('\0');
-                kinds.push(mask.kind);
+            if parts.last() != Some(&Part::Hidden(mask.kind)) {
+                parts.push(Part::Hidden(mask.kind));
             }
             from = mask.end;
         }
-        shown.push_str(&pending[from..released]);
+        show(&mut parts, &pending[from..released]);
         pending.drain(..released);
         if piece.is_none() {
             assert!(pending.is_empty());
-            return (shown, kinds);
+            return parts;
         }
+    }
+}
+
+fn show(parts: &mut Vec<Part>, text: &str) {
+    match parts.last_mut() {
+        _ if text.is_empty() => {}
+        Some(Part::Shown(shown)) => shown.push_str(text),
+        _ => parts.push(Part::Shown(text.to_owned())),
     }
 }

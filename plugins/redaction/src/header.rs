@@ -194,7 +194,7 @@ fn argument(input: &Input<'_>, at: usize, pair: bool, glued: bool) -> Found {
             )
         }
     };
-    if !closed && !input.complete && end - start + 8 < keyed::JUDGED {
+    if !closed && !input.complete && bytes.len() - start < keyed::JUDGED + 8 {
         return Found::More(start);
     }
     let value = &bytes[start..end];
@@ -246,7 +246,7 @@ fn quoted_password(input: &Input<'_>, at: usize) -> Found {
     };
     let start = at + length;
     let (end, closed) = quote.end(bytes, start, keyed::JUDGED, input.complete);
-    if !closed && !input.complete && end - start + 8 < keyed::JUDGED {
+    if !closed && !input.complete && bytes.len() - start < keyed::JUDGED + 8 {
         return Found::More(start);
     }
     let secret = &bytes[start..end];

@@ -136,23 +136,27 @@ impl Rules {
             }
         }
         let (signs, lines) = signs_and_lines(bytes);
-        let input = |complete, floor, last| Input {
+        let input = |complete, floor, last, edge| Input {
             rules: self,
             bytes,
             complete,
             floor,
             last,
-            edge: 0,
+            edge,
             whole: complete && floor == 0 && !cut,
             depth: 0,
             signs,
             lines,
             data: cut,
         };
-        let mut stop = scan(input(!cut, at, None), at, out);
+        let mut stop = scan(input(!cut, at, None, 0), at, out);
         if cut && stop.tail.is_none() && stop.hold < bytes.len() {
             // What cannot be decided yet is short: the next piece, if there is one, repeats it.
-            stop = scan(input(true, stop.floor, stop.last), stop.resume, out);
+            stop = scan(
+                input(true, stop.floor, stop.last, stop.edge),
+                stop.resume,
+                out,
+            );
         }
         let mut whole = at..text.len();
         if let Some((tail, kind)) = stop.tail {

@@ -25,6 +25,8 @@ pub struct Stream {
     floor: usize,
     /// The kind of the last match.
     last: Option<u16>,
+    /// The end of the last escaped character in `text`.
+    edge: usize,
     tail: Option<Open>,
     own: Search,
     /// Found and not yet released, sorted and disjoint, as offsets of `text`.
@@ -137,7 +139,7 @@ impl Stream {
             complete,
             floor: self.floor,
             last: self.last,
-            edge: 0,
+            edge: self.edge,
             whole: false,
             depth: 0,
             signs: true,
@@ -149,6 +151,7 @@ impl Stream {
         self.resume = stop.resume;
         self.floor = stop.floor;
         self.last = stop.last;
+        self.edge = stop.edge;
         self.tail = stop.tail.map(|(tail, kind)| Open {
             tail,
             kind,
@@ -234,6 +237,7 @@ impl Stream {
         self.released -= cut;
         self.resume -= cut;
         self.floor = self.floor.saturating_sub(cut);
+        self.edge = self.edge.saturating_sub(cut);
         if rules.own.finds() {
             self.own.forget(cut);
         }

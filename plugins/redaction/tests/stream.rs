@@ -32,6 +32,30 @@ fn every_split_point_of_every_sample_shows_the_same() {
     }
 }
 
+/// What the fuzzer found: each was decided too early, or without what came before.
+#[test]
+fn every_split_point_of_what_is_nearly_a_secret_shows_the_same() {
+    let rules = rules();
+    let long = "x".repeat(250);
+    for text in [
+        "-----BEGIN PRIVATE KEY\n----RmFrZTBmYWtl2FrZUZha2VGYWtlRmFr\n-----END PRIVATE KEY-----",
+        "see BNi@J9.eWdes://example.org",
+        "x%20-token Fake#1pass9 x",
+        &format!("rabbitmqadmin -p{long}:Fake {long}"),
+        &format!("curl -u 'fake:{long}x' {long}"),
+    ] {
+        let whole = shown_whole(&rules, text);
+        for step in 1..text.len() {
+            let pieces: Vec<&str> = text
+                .as_bytes()
+                .chunks(step)
+                .map(|piece| std::str::from_utf8(piece).unwrap())
+                .collect();
+            assert_eq!(shown_by_stream(&rules, &pieces), whole, "{step} at a time");
+        }
+    }
+}
+
 #[test]
 fn a_stream_shows_what_a_whole_text_shows() {
     let rules = rules();

@@ -44,6 +44,7 @@ pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
         return Found::More(at);
     }
     match top_level(bytes, domain, end) {
+        Some(end) if !input.complete && bytes[end..] == *b":" => Found::More(at),
         // `git@host:path` and `user:password@host` are no addresses.
         Some(end)
             if !(bytes.get(end) == Some(&b':')

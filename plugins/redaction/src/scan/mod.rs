@@ -7,6 +7,8 @@
 mod glance;
 mod trigger;
 
+use std::mem::replace;
+
 use glance::Next;
 use trigger::{Triggered, trigger};
 
@@ -169,6 +171,8 @@ pub(crate) struct Stop {
     pub(crate) tail: Option<(Tail, u16)>,
     pub(crate) floor: usize,
     pub(crate) last: Option<u16>,
+    /// See [`Input::edge`]: the last one up to where the next scan begins.
+    pub(crate) edge: usize,
 }
 
 /// Scans from `at` to the end, or to what cannot be decided yet.
@@ -177,6 +181,8 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
     let mut at = skip_started_word(&input, at);
     let mut resume = at;
     let (mut left, mut left_at) = (None, at);
+    // The edge before the last one: a scan that begins before an escaped character meets it again.
+    let mut edge_before = input.edge;
     let mut allowed = glance::allowed(&input);
     loop {
         let (passed, next) = glance::next(&input, at, allowed);
@@ -198,7 +204,7 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
                     // A word may begin inside what a byte-wise look would take for one: resume before it, also
                     // where it only comes with the next delta.
                     at = end;
-                    input.edge = end;
+                    edge_before = replace(&mut input.edge, end);
                     if bytes.get(at).is_some_and(|&byte| !WORD.has(byte)) {
                         resume = at;
                     }
@@ -243,6 +249,7 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
                     tail: None,
                     floor: input.floor,
                     last: input.last,
+                    edge: settled(input.edge, edge_before, resume),
                 };
             }
             Found::Hit(hit) => {
@@ -264,6 +271,7 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
                             tail: Some((tail, hit.kind)),
                             floor: hit.end,
                             last: Some(hit.kind),
+                            edge: settled(input.edge, edge_before, hit.end),
                         };
                     }
                     // The next text may go on with it; the rest of this one is looked at none the less.
@@ -275,13 +283,19 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
             }
         }
     }
+    let resume = left.map_or(resume, |_| left_at);
     Stop {
-        resume: left.map_or(resume, |_| left_at),
+        resume,
         hold: bytes.len(),
         tail: left,
         floor: input.floor,
         last: input.last,
+        edge: settled(input.edge, edge_before, resume),
     }
+}
+
+fn settled(edge: usize, before: usize, resume: usize) -> usize {
+    if edge <= resume { edge } else { before }
 }
 
 enum Timestamp {
