@@ -1,9 +1,8 @@
 //! Tokens that their structure gives away: JWT, base64 around another secret, ids joined by dots or colons.
 
-use crate::Match;
 use crate::anchor::structural;
 use crate::class::{BASE64_ANY, DIGIT, HEX, URL64, URL64_DOT, URL64_DOT_EQ, run_end, trim_tail};
-use crate::scan::{Found, Hit, Input, Tail, advance, scan};
+use crate::scan::{Found, Hit, Input, LAYERS, Tail, advance, scan_inner};
 use crate::shape::{PROBE, all, contains, letters, mixed};
 
 const JWT: u16 = structural("jwt");
@@ -21,8 +20,6 @@ const DECODED: usize = 1024;
 const SHORTEST: usize = 20;
 /// What is decoded first, to see whether it is text.
 pub(crate) const SHORTEST_RUN: usize = 12;
-/// Layers of base64 that are taken off.
-const LAYERS: u8 = 2;
 
 /// Whether something else than an inner part of a run can begin with a short word that a sign of such runs follows.
 #[inline(always)]
@@ -285,25 +282,10 @@ fn holds_secret(input: &Input<'_>, text: &[u8]) -> bool {
     if text.starts_with(AUTHS) {
         return true;
     }
-    let mut found: Vec<Match> = Vec::new();
-    let inner = Input {
-        rules: input.rules,
-        bytes: text,
-        complete: true,
-        floor: 0,
-        last: None,
-        edge: 0,
-        whole: false,
-        depth: input.depth + 1,
-        signs: text.contains(&b'@'),
-        lines: true,
-        data: true,
-    };
-    let stop = scan(inner, 0, &mut found);
-    stop.tail.is_some()
-        || found
-            .iter()
-            .any(|found| !crate::pii::is_personal(found.kind))
+    let (found, open) = scan_inner(input, text);
+    open || found
+        .iter()
+        .any(|found| !crate::pii::is_personal(found.kind))
 }
 
 /// Whether the first four bytes are base64 of three bytes of text, or are not all there.

@@ -167,3 +167,21 @@ proptest! {
         prop_assert_eq!(shown_whole(&rules, &once), once, "{:?}", text);
     }
 }
+
+#[test]
+fn a_secret_in_a_tag_between_a_name_and_its_value_is_hidden() {
+    let rules = rules();
+    let token = ["ghp_", "0Fake1Fake2Fake3Fake4Fake5Fake6Fa"].concat();
+    let cell = format!("<td>password</td><td data-key=\"{token}\">Fake-pass9</td>");
+    for secret in [token.as_str(), "jo.fake@example.org"] {
+        let text = cell.replace(&token, secret);
+        let shown = common::shown_whole(&rules, &text);
+        assert!(!shown.contains(secret), "{shown}");
+        assert_eq!(common::shown_by_stream(&rules, &[&text]), shown);
+    }
+    let shown = common::shown_whole(&rules, &cell.replace(&token, "wide"));
+    assert!(
+        shown.ends_with("\"wide\">[redacted:password]</td>"),
+        "{shown}"
+    );
+}

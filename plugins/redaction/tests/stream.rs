@@ -41,6 +41,7 @@ fn every_split_point_of_what_is_nearly_a_secret_shows_the_same() {
         "-----BEGIN PRIVATE KEY\n----RmFrZTBmYWtl2FrZUZha2VGYWtlRmFr\n-----END PRIVATE KEY-----",
         "see BNi@J9.eWdes://example.org",
         "x%20-token Fake#1pass9 x",
+        "pass<td 219-09-9999>G ",
         &format!("rabbitmqadmin -p{long}:Fake {long}"),
         &format!("curl -u 'fake:{long}x' {long}"),
     ] {

@@ -14,7 +14,7 @@ use crate::anchor;
 use crate::class::{NAME, URL64, WORD, run_end};
 use crate::kinds::keyed::PROVIDERS;
 use crate::name::{self, Strength};
-use crate::scan::{Found, Hit, Input, Tail, advance};
+use crate::scan::{Found, Hit, Input, LAYERS, Tail, advance, scan_inner};
 use crate::shape::is_uuid;
 use crate::value::{self, Form};
 
@@ -38,17 +38,28 @@ pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     let found = match separator(input, start, end) {
         Parsed::None => Found::None,
         Parsed::More(hold) => Found::More(hold),
+        // What a tag holds counts more than what stands behind it: nothing else would look at it.
+        Parsed::Value { at, .. } if holds_secret(input, &input.bytes[end..at]) => Found::None,
         Parsed::Value { at, form } => judge(input, start, end, at, form, strength),
     };
     match found {
-        // If it is no value, a telephone number may begin with the bracket.
+        // If it is no value, a telephone number may begin with the bracket, and anything inside of a tag.
         Found::More(hold) => {
             let passed = &input.bytes[end..hold.max(end)];
-            let bracket = passed.iter().position(|&byte| byte == b'(');
+            let bracket = passed.iter().position(|byte| matches!(byte, b'(' | b'<'));
             Found::More(bracket.map_or(hold, |at| end + at))
         }
         found => found,
     }
+}
+
+/// Whether one of the tags between a name and its value holds a secret.
+fn holds_secret(input: &Input<'_>, between: &[u8]) -> bool {
+    if input.depth >= LAYERS || !between.contains(&b'<') || !between.contains(&b' ') {
+        return false;
+    }
+    let (found, open) = scan_inner(input, between);
+    open || !found.is_empty()
 }
 
 /// Whether a value can follow the word in `at..end` if that is a name, as far as two bytes tell.

@@ -22,6 +22,9 @@ pub(crate) const BEHIND: usize = 256;
 /// A word that is longer than this is no longer held back: no rule decides by what lies beyond.
 const LONGEST_WORD: usize = 1200;
 
+/// Texts inside of texts, such as base64 in base64, that are looked into.
+pub(crate) const LAYERS: u8 = 2;
+
 /// What the rules see.
 #[derive(Clone, Copy)]
 pub(crate) struct Input<'a> {
@@ -294,6 +297,27 @@ pub(crate) fn scan(mut input: Input<'_>, at: usize, out: &mut Vec<Match>) -> Sto
     }
 }
 
+/// Scans a text inside of the text, by itself. True where a secret goes on at its end.
+pub(crate) fn scan_inner(input: &Input<'_>, text: &[u8]) -> (Vec<Match>, bool) {
+    let mut found = Vec::new();
+    let inner = Input {
+        rules: input.rules,
+        bytes: text,
+        complete: true,
+        floor: 0,
+        last: None,
+        edge: 0,
+        whole: false,
+        depth: input.depth + 1,
+        signs: true,
+        lines: true,
+        data: true,
+    };
+    let stop = scan(inner, 0, &mut found);
+    (found, stop.tail.is_some())
+}
+
+/// The last edge that lies before what the next scan begins with.
 fn settled(edge: usize, before: usize, resume: usize) -> usize {
     if edge <= resume { edge } else { before }
 }
