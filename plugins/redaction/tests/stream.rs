@@ -42,6 +42,7 @@ fn every_split_point_of_what_is_nearly_a_secret_shows_the_same() {
         "see BNi@J9.eWdes://example.org",
         "x%20-token Fake#1pass9 x",
         "pass<td 219-09-9999>G ",
+        "*::0219-09-9 1203",
         &format!("rabbitmqadmin -p{long}:Fake {long}"),
         &format!("curl -u 'fake:{long}x' {long}"),
     ] {

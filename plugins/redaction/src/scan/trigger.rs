@@ -25,7 +25,11 @@ pub(super) fn trigger(input: &Input<'_>, at: usize) -> Triggered {
             [b':', b':', ..] if !input.before(at).is_some_and(|byte| WORD.has(byte)) => {
                 Triggered::Found(pii::ip::find_v6(input, at))
             }
-            [b':'] | [b':', b'/'] if !input.complete => Triggered::Found(Found::More(at + 1)),
+            [b':'] | [b':', b'/'] if !input.complete => {
+                // An address may begin with two of them.
+                let joined = input.before(at).is_some_and(|byte| WORD.has(byte));
+                Triggered::Found(Found::More(at + usize::from(joined)))
+            }
             _ => Triggered::Found(Found::None),
         },
         b'+' | b'(' => Triggered::Found(pii::phone::find(input, at)),
