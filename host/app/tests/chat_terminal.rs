@@ -97,6 +97,24 @@ async fn ctrl_c_in_a_stream_keeps_the_partial_answer_and_the_chat() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn lines_typed_ahead_are_sent_one_after_another() {
+    let (server, gate) = stalled().await;
+    let home = Home::new();
+    let mut chat = start(&home, &server);
+    chat.say("hello");
+    chat.wait_for("A first line.");
+    for line in ["second", "third", "exit"] {
+        chat.press(line);
+        chat.press(ENTER);
+    }
+    gate.open(8);
+    assert_eq!(chat.end().code(), Some(0));
+    let prompts: Vec<String> = server.requests().iter().map(|one| one.prompt()).collect();
+    assert_eq!(prompts, ["hello", "second", "third"]);
+    assert_eq!(home.stored().await.len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_twice_at_the_prompt_leaves() {
     let (server, home) = (plain().await, Home::new());
     let mut chat = start(&home, &server);
