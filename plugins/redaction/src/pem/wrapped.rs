@@ -139,12 +139,12 @@ fn is_line(bytes: &[u8], from: usize, end: usize) -> bool {
     ];
     let run = &bytes[from..end];
     let has = |set: Set| run.iter().any(|&byte| set.has(byte));
-    let slashes = run.iter().filter(|&&byte| byte == b'/').count();
+    let slashes = || run.iter().filter(|&&byte| byte == b'/').count();
     run.len() >= LONG
         && has(LOWER)
         && has(UPPER)
         && has(DIGIT)
-        && slashes * 8 <= run.len()
+        && slashes() * 8 <= run.len()
         && !OTHERS.iter().any(|other| bytes[..from].ends_with(other))
 }
 
@@ -229,8 +229,7 @@ pub(crate) fn start(bytes: &[u8], known: Option<Wrapper>, alone: Option<usize>) 
         }
         let wrapper = || Wrapper::of(around, &bytes[end..]);
         let padded = bytes[end - 1] == b'=';
-        let long = end - at >= LONG && is_line(bytes, at, end);
-        if long {
+        if is_line(bytes, at, end) {
             return Start::At {
                 line: at,
                 wrapper: wrapper(),
