@@ -34,7 +34,7 @@ pub(crate) fn sure(_: &[u8]) -> bool {
 
 /// Letters and a digit: random alphanumerics of 16 and more nearly always have both.
 pub(crate) fn mixed(body: &[u8]) -> bool {
-    distinct(body) >= 6 && digits(body) >= 1 && body.iter().any(u8::is_ascii_alphabetic)
+    digits(body) >= 1 && body.iter().any(u8::is_ascii_alphabetic) && distinct(body) >= 6
 }
 
 /// Random letters without digits are possible: many different ones, in both cases.
@@ -47,7 +47,7 @@ pub(crate) fn letters(body: &[u8]) -> bool {
 
 /// At least three digits beside letters: for short anchors that words begin with, too.
 pub(crate) fn random(body: &[u8]) -> bool {
-    distinct(body) >= 9 && digits(body) >= 3 && body.iter().any(u8::is_ascii_alphabetic)
+    digits(body) >= 3 && body.iter().any(u8::is_ascii_alphabetic) && distinct(body) >= 9
 }
 
 /// A dot-separated token whose first part is not a word.

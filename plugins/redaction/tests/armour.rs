@@ -306,3 +306,35 @@ fn a_coloured_field_hides_its_value() {
     assert!(!shown.contains("Zt7q_Fa1ke"), "{shown:?}");
     assert!(shown.ends_with("\"jo\""), "{shown:?}");
 }
+
+#[test]
+fn the_label_may_be_written_in_any_way() {
+    let rules = rules();
+    for label in [
+        " RSA\u{a0}PRIVATE\u{a0}KEY",
+        " RSA\tPRIVATE KEY",
+        " \u{1b}[1mRSA\u{1b}[0m PRIVATE KEY",
+        " <b>RSA</b> PRIVATE KEY",
+        " RSA PRIVATE KEY (1/2)",
+        " 'PRIVATE KEY",
+        "\\u0020RSA\\u0020PRIVATE\\u0020KEY",
+        "\\ RSA\\ PRIVATE\\ KEY",
+        "\\x20RSA\\x20PRIVATE\\x20KEY",
+        "&nbsp;PRIVATE&nbsp;KEY",
+        "  PRIVATE  KEY",
+        " PGP PRIVATE KEY BLOCK",
+        " OpenVPN Static key V1",
+    ] {
+        let text = format!("-----BEGIN{label}-----\n{}\n{END}\ndone", BODY.join("\n"));
+        let shown = shown_whole(&rules, &text);
+        assert_eq!(leak(&shown), None, "{text} -> {shown}");
+        assert!(shown.ends_with("\ndone"), "{shown}");
+        let bytewise: Vec<&str> = text.split_inclusive(|_| true).collect();
+        assert_eq!(shown_by_stream(&rules, &bytewise), shown);
+    }
+    let public = format!(
+        "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----",
+        BODY[0]
+    );
+    assert_eq!(shown_whole(&rules, &public), public);
+}

@@ -14,7 +14,7 @@ use crate::anchor;
 use crate::class::{NAME, URL64, WORD, run_end};
 use crate::kinds::keyed::PROVIDERS;
 use crate::name::{self, Strength};
-use crate::scan::{Found, Hit, Input, LAYERS, Tail, advance, scan_inner};
+use crate::scan::{Found, Hit, Input, Tail, advance, scan_inner};
 use crate::shape::is_uuid;
 use crate::value::{self, Form};
 
@@ -38,11 +38,14 @@ pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     let found = match separator(input, start, end) {
         Parsed::None => Found::None,
         Parsed::More(hold) => Found::More(hold),
-        // What a tag holds counts more than what stands behind it: nothing else would look at it.
-        Parsed::Value { at, .. } if holds_secret(input, &input.bytes[end..at]) => Found::None,
         Parsed::Value { at, form } => judge(input, start, end, at, form, strength),
     };
     match found {
+        // Nothing else looks at the tags between: from a secret in one of them on all is hidden.
+        Found::Hit(hit) => Found::Hit(Hit {
+            start: first_secret(input, end, hit.start).unwrap_or(hit.start),
+            ..hit
+        }),
         // If it is no value, a telephone number may begin with the bracket, and anything inside of a tag.
         Found::More(hold) => {
             let passed = &input.bytes[end..hold.max(end)];
@@ -53,13 +56,14 @@ pub(crate) fn find(input: &Input<'_>, at: usize, end: usize) -> Found {
     }
 }
 
-/// Whether one of the tags between a name and its value holds a secret.
-fn holds_secret(input: &Input<'_>, between: &[u8]) -> bool {
-    if input.depth >= LAYERS || !between.contains(&b'<') || !between.contains(&b' ') {
-        return false;
+/// Where the first secret begins in the tags of `from..to`, between a name and its value.
+fn first_secret(input: &Input<'_>, from: usize, to: usize) -> Option<usize> {
+    let between = input.bytes.get(from..to).unwrap_or_default();
+    if input.depth > 0 || !between.contains(&b'<') || !between.contains(&b' ') {
+        return None;
     }
-    let (found, open) = scan_inner(input, between);
-    open || !found.is_empty()
+    let (found, _) = scan_inner(input, between);
+    found.first().map(|first| from + first.start)
 }
 
 /// Whether a value can follow the word in `at..end` if that is a name, as far as two bytes tell.

@@ -19,14 +19,16 @@ const PRIVATE: u16 = structural("private-key");
 const PGP: u16 = structural("pgp-private-key");
 const PUTTY: u16 = structural("putty-private-key");
 
-/// How a BEGIN line begins, also in addresses and forms.
-const HEADS: [&[u8]; 4] = [
-    b"-----BEGIN ",
-    b"---- BEGIN ",
-    b"-----BEGIN+",
-    b"-----BEGIN%20",
-];
-const PRIVATE_KEY: [&[u8]; 3] = [b"PRIVATE KEY", b"PRIVATE+KEY", b"PRIVATE%20KEY"];
+/// How a BEGIN line begins, whatever stands for the blank behind it.
+const HEADS: [&[u8]; 2] = [b"-----BEGIN", b"---- BEGIN"];
+/// The longest label between `BEGIN` and the dashes.
+const LABEL: usize = 72;
+
+/// Whether a label is that of a secret key, however its words are separated.
+fn is_private(label: &[u8]) -> bool {
+    let at = label.windows(7).position(|part| part == b"PRIVATE");
+    at.is_some_and(|at| contains(&label[at..], b"KEY")) || contains(label, b"OpenVPN Static key")
+}
 
 /// Where in a key a text ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,26 +89,22 @@ pub(crate) fn find(input: &Input<'_>, at: usize) -> Found {
         if !rest.starts_with(head) {
             continue;
         }
-        let window = &rest[head.len()..rest.len().min(head.len() + 64)];
+        let window = &rest[head.len()..rest.len().min(head.len() + LABEL)];
         crate::count::steps(window.len());
-        let labelled = |byte: &u8| {
-            byte.is_ascii_uppercase()
-                || byte.is_ascii_digit()
-                || matches!(byte, b' ' | b'-' | b'+' | b'%')
-        };
-        let label = window.iter().take_while(|byte| labelled(byte)).count();
-        let Some(dashes) = window[..label].windows(4).position(|part| part == b"----") else {
-            return if !input.complete && label == window.len() && label < 64 {
+        let line = window.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+        let line = &window[..line.unwrap_or(window.len())];
+        let Some(dashes) = line.windows(4).position(|part| part == b"----") else {
+            return if !input.complete && line.len() == window.len() && line.len() < LABEL {
                 Found::More(at)
             } else {
                 Found::None
             };
         };
-        let label = &window[..dashes];
-        if !PRIVATE_KEY.iter().any(|key| contains(label, key)) {
+        let label = &line[..dashes];
+        if !is_private(label) {
             return Found::None;
         }
-        let kind = if label.starts_with(b"PGP") {
+        let kind = if contains(label, b"PGP") {
             PGP
         } else {
             PRIVATE
