@@ -175,7 +175,7 @@ fn a_secret_in_a_tag_between_a_name_and_its_value_is_hidden() {
     let cell = format!("<td>password</td><td data-key=\"{token}\">Fake-pass9</td>");
     for secret in [token.as_str(), "jo.fake@example.org"] {
         let text = cell.replace(&token, secret);
-        let shown = common::shown_whole(&rules, &text);
+        let shown = shown_whole(&rules, &text);
         assert!(
             !shown.contains(secret) && !shown.contains("Fake-pass9"),
             "{shown}"
@@ -183,7 +183,7 @@ fn a_secret_in_a_tag_between_a_name_and_its_value_is_hidden() {
         let bytewise: Vec<&str> = text.split_inclusive(|_| true).collect();
         assert_eq!(common::shown_by_stream(&rules, &bytewise), shown);
     }
-    let shown = common::shown_whole(&rules, &cell.replace(&token, "wide"));
+    let shown = shown_whole(&rules, &cell.replace(&token, "wide"));
     assert!(
         shown.ends_with("\"wide\">[redacted:password]</td>"),
         "{shown}"
